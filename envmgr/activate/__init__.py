@@ -1,0 +1,1 @@
+"""Deltas to shell text and to processes that run inside them."""

@@ -1,0 +1,1 @@
+"""The catalogue: TOML files to frozen definitions, indexed, with every mistake named."""

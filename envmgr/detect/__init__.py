@@ -1,0 +1,1 @@
+"""Finding what is there: candidates, judgements, sweeps."""

@@ -1,0 +1,66 @@
+"""Errors a user can act on: what went wrong, where, and the next step."""
+
+from __future__ import annotations
+
+
+class EnvmgrError(Exception):
+    """Base of every error that envmgr raises on purpose.
+
+    ``hint`` is the next step, printed on a line of its own; ``exit_code`` is what the
+    command line exits with.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(EnvmgrError):
+    """The request itself makes no sense: a malformed query, an unknown name."""
+
+    exit_code = 2
+
+
+class DefinitionError(EnvmgrError):
+    """A detector, recipe or shell definition is wrong."""
+
+
+class ResolutionError(EnvmgrError):
+    """No set of entries answers the queries; ``lines`` explain which part ruled out what."""
+
+    exit_code = 3
+
+    def __init__(
+        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.lines = lines
+
+
+class InstallError(EnvmgrError):
+    """An install did not finish; nothing of it is visible. ``log`` is the kept log file."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, log: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.log = log
+
+
+class FetchError(InstallError):
+    """No address gave the file, or what it gave was not the file."""
+
+
+class UnsafeArchiveError(InstallError):
+    """An archive member would have been written outside the prefix, or is not a file."""
+
+
+class HostError(EnvmgrError):
+    """The machine did not do what was asked of it: a program missing, a time limit passed."""
+
+
+class StoreError(EnvmgrError):
+    """The store cannot be read or written."""

@@ -1,0 +1,1 @@
+"""Environments rendered for other systems, one file an exporter."""

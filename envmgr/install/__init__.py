@@ -1,0 +1,1 @@
+"""Getting what is missing: plans decided purely, then executed into a staged prefix."""

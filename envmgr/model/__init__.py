@@ -1,0 +1,1 @@
+"""Frozen values and pure functions: nothing here touches a disk, a process or the clock."""

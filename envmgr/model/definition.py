@@ -1,0 +1,262 @@
+"""What the catalogue holds, parsed: detectors, recipes, shells and known places.
+
+`catalog.schema` builds these from TOML and names every mistake; everything else only reads
+them. All of them are plain data, so an index of them can be cached as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from envmgr.model.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Where a thing shows itself. Every way given yields candidates; `dirs` adds places."""
+
+    program: tuple[str, ...] = ()
+    """Patterns that match a whole file name in a directory of programs."""
+    library: tuple[str, ...] = ()
+    """Patterns that match a whole file name in a directory of libraries."""
+    header: tuple[str, ...] = ()
+    """Files below an include directory, `openssl/ssl.h`."""
+    pkgconfig: tuple[str, ...] = ()
+    """Names of `.pc` files, without the suffix."""
+    cmake: tuple[str, ...] = ()
+    """Names of CMake packages: `NAMEConfig.cmake` or `name-config.cmake`."""
+    python: tuple[str, ...] = ()
+    """Distributions inside an interpreter or a prefix, by normalised name."""
+    marker: tuple[str, ...] = ()
+    """Files (globs) that prove a data set or model at `{prefix}`, relative to it."""
+    dirs: tuple[str, ...] = ()
+    """More places for this thing: globs of directories; `~` and `$VAR` are expanded."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRule:
+    """One way to tell the version; rules are tried in order until one matches.
+
+    `run` (a command), `file` (its text) or `text` (a filled template) is searched for
+    `match`; its group `version`, or else its first, is the version.
+    """
+
+    match: str
+    run: str | None = None
+    file: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseRule:
+    """What makes a candidate something else: a pattern on the output or on the real path."""
+
+    why: str
+    output: str | None = None
+    real: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece that may come with the thing; absent is fine."""
+
+    file: str
+    tags: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    prepend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The proof that the thing works: a program that is built and run, or files that are there."""
+
+    run: str | None = None
+    source: str | None = None
+    suffix: str = ".c"
+    expect: str | None = None
+    """A pattern that the output must contain."""
+    needs: Mapping[str, str] = field(default_factory=dict)
+    """Queries for what the check needs besides the thing; its variables join the command's."""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """Globs below the prefix and how many files each must match at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One file of a case's tree: its `text`, what it prints when `run`, or the `link`'s target."""
+
+    text: str | None = None
+    run: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A detector's own test: a mock tree, and what must come out of it."""
+
+    tree: Mapping[str, CaseFile]
+    version: str | None = None
+    tags: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    prepend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: str | None = None
+    """A pattern that the reason of a refusal must contain."""
+    count: int = 1
+    """How many entries must come out when none is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What detectors and recipes have in common."""
+
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    file: str
+    """Where it is defined."""
+    digest: str
+    """sha256 of the file."""
+    homepage: str | None = None
+
+    @property
+    def all_tags(self) -> tuple[str, ...]:
+        """The tags with the name among them, as queries see them."""
+        return (self.name, *self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Detector(Definition):
+    """What a thing looks like when it is there."""
+
+    find: Find = field(default_factory=Find)
+    versions: tuple[VersionRule, ...] = ()
+    refusals: tuple[RefuseRule, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    prepend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    check: Check | None = None
+    cases: tuple[Case, ...] = ()
+    identity: str = "{real}"
+    """Candidates for which this comes out the same are one thing."""
+    prefix: str | None = None
+    """The prefix, where it is not the parent of the directory that was searched."""
+
+    @property
+    def possible_tags(self) -> tuple[str, ...]:
+        """Every tag that an entry of this detector may carry, its name among them."""
+        more = (tag for part in self.parts for tag in part.tags)
+        return tuple(dict.fromkeys((*self.all_tags, *more)))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file to fetch for a version. `digest` is `sha256:…`, `sha512:…` or `md5:…`."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeVersion:
+    """A row of the table of versions: its files by name, or the commit of a checkout."""
+
+    version: str
+    files: tuple[SourceFile, ...] = ()
+    commit: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    """More values for the templates of this version only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the files come from; exactly one of `urls`, `pypi`, `npm` and `git` is given."""
+
+    urls: tuple[str, ...] = ()
+    """Addresses of the same file, tried in order."""
+    pypi: str | None = None
+    npm: str | None = None
+    git: str | None = None
+    unpack: bool = True
+    strip: int | None = None
+    """Leading directories to drop; None drops one when the archive has a single one."""
+    into: str = "."
+    """Where below the prefix (or the source tree) the files go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How sources become a prefix."""
+
+    system: str = "none"
+    """`none`, `cmake`, `meson`, `autotools`, `make` or `commands`."""
+    options: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Links to make in the finished prefix: where, and to what, both relative to it."""
+    executable: tuple[str, ...] = ()
+    """Files of the finished prefix that must be executable (globs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Definition):
+    """How to get a thing, and the detector that describes it once it is there."""
+
+    detector: str = ""
+    versions: tuple[RecipeVersion, ...] = ()
+    source: Source = field(default_factory=Source)
+    needs: Mapping[str, str] = field(default_factory=dict)
+    """Role to query."""
+    build: Build = field(default_factory=Build)
+    platforms: tuple[str, ...] = ()
+    """Platform names (globs, `linux-x86_64*`) where it works; empty means everywhere."""
+
+    def newest_first(self) -> tuple[RecipeVersion, ...]:
+        """Versions in order of preference: newest first, pre-releases after releases."""
+        return tuple(
+            sorted(
+                self.versions,
+                key=lambda row: (not Version(row.version).is_prerelease, Version(row.version)),
+                reverse=True,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlace:
+    """A known place: prefixes that a version manager, a vendor or a site makes."""
+
+    manager: str
+    prefixes: tuple[str, ...]
+    """Globs; `~` and `$VAR` are expanded, and a glob of an unset variable is dropped."""
+    bin: tuple[str, ...] = ("bin",)
+    lib: tuple[str, ...] = ("lib", "lib64")
+    include: tuple[str, ...] = ("include",)
+    shims: tuple[str, ...] = ()
+    """Directories of stand-ins that are never the thing itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """How one shell says things. Renderers are data."""
+
+    name: str
+    description: str
+    file: str
+    program: str | None = None
+    """The program that reads it, for `envmgr shell`; None when it is only printed."""
+    quote: tuple[str, str] = ("'", "'")
+    escapes: tuple[tuple[str, str], ...] = ()
+    """Replacements inside the quotes, applied in one pass."""
+    forbidden: str = ""
+    """Characters that this shell cannot hold in a value."""
+    set: str = ""
+    """A line that sets `{name}` to the quoted `{value}`."""
+    unset: str = ""
+    argv: tuple[str, ...] = ()
+    """How an interactive shell starts; `{rc}` is the file or directory made from `files`."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Start-up files below `{rc}`: `{script}` sets the environment, `{label}` marks the prompt."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """Variables the interactive shell starts with."""

@@ -1,0 +1,66 @@
+"""Resolutions: entries in dependency order, with the reason for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from envmgr.model.definition import Recipe, RecipeVersion
+from envmgr.model.delta import Delta, combined
+from envmgr.model.entry import Entry
+from envmgr.model.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why something was or was not taken for a query."""
+
+    subject: str
+    """What was judged, `compiler.gcc@12.2.0 (/usr/bin/gcc)`."""
+    taken: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One query with what was taken for it and the verdict on everything that was considered."""
+
+    query: Query
+    chosen: Entry | Release
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A version of a recipe that would have to be installed first, with what it needs."""
+
+    recipe: Recipe
+    row: RecipeVersion
+    needs: tuple[tuple[str, Entry | Release], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the entry that installing this gives."""
+        return self.recipe.detector
+
+    @property
+    def version(self) -> str:
+        """The version that would be installed."""
+        return self.row.version
+
+    def __str__(self) -> str:
+        return f"{self.recipe.name}@{self.row.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What an environment consists of. `entries` come needs first."""
+
+    answers: tuple[Answer, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    missing: tuple[Release, ...] = field(default_factory=tuple)
+    """What must be installed before the environment is whole, needs first."""
+
+    @property
+    def delta(self) -> Delta:
+        """The sum of the entries' deltas; what was asked for first comes first in path lists."""
+        return combined(entry.delta for entry in self.entries)

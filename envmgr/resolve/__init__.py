@@ -1,0 +1,1 @@
+"""Choosing entries for queries: pure functions over values."""
