@@ -195,6 +195,8 @@ class Build:
     env: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     """Links to make in the finished prefix: where, and to what, both relative to it."""
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    """Launchers of Python entry points to write: where below the prefix, and `module:function`."""
     executable: tuple[str, ...] = ()
     """Files of the finished prefix that must be executable (globs)."""
 

@@ -91,6 +91,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """Write a launcher into the prefix that calls a Python entry point, `module:function`."""
+
+    at: str
+    entry_point: str
+    python: str
+    """The interpreter that runs it."""
+    site: str
+    """The directory below the prefix that holds the packages."""
+
+
+@dataclass(frozen=True, slots=True)
 class MakeExecutable:
     """Give the files that match a glob of the prefix their executable bit."""
 
@@ -98,7 +110,16 @@ class MakeExecutable:
 
 
 Step = (
-    Download | Wheel | NodePackage | Checkout | Unpack | CopyFile | Run | Link | MakeExecutable
+    Download
+    | Wheel
+    | NodePackage
+    | Checkout
+    | Unpack
+    | CopyFile
+    | Run
+    | Link
+    | Script
+    | MakeExecutable
 )
 FetchStep = Download | Wheel | NodePackage
 
