@@ -248,6 +248,8 @@ class Shell:
     file: str
     program: str | None = None
     """The program that reads it, for `envmgr shell`; None when it is only printed."""
+    format: str = "lines"
+    """`lines` made of `set` and `unset`, or one `json` object, which needs neither."""
     quote: tuple[str, str] = ("'", "'")
     escapes: tuple[tuple[str, str], ...] = ()
     """Replacements inside the quotes, applied in one pass."""
@@ -256,9 +258,13 @@ class Shell:
     set: str = ""
     """A line that sets `{name}` to the quoted `{value}`."""
     unset: str = ""
+    """A line that unsets `{name}`."""
+    after: str = ""
+    """What follows the lines: a shell that remembers where its commands are must forget it."""
     argv: tuple[str, ...] = ()
-    """How an interactive shell starts; `{rc}` is the file or directory made from `files`."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """Start-up files below `{rc}`: `{script}` sets the environment, `{label}` marks the prompt."""
+    """Arguments that start an interactive shell; `{rc}` is the directory made from `files`."""
     environ: Mapping[str, str] = field(default_factory=dict)
-    """Variables the interactive shell starts with."""
+    """Variables that lead the interactive shell to its `files`; `{rc}` as in `argv`."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Start-up files by their name in the directory: `{rc}` is its quoted path, `{restore}` puts
+    the variables of `environ` back, `{script}` sets the environment, `{label}` marks the prompt."""
