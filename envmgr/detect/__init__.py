@@ -1,1 +1,1 @@
-"""Finding what is there: candidates, judgements, sweeps."""
+"""Finding what is there: places give candidates, candidates are judged, a sweep does it for many."""

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from envmgr.errors import HostError
 
@@ -50,18 +51,13 @@ def run(
     The command gets its own process group; past *timeout* seconds the whole group is killed
     and `timed_out` is set. Raises HostError when it cannot be started.
     """
-    try:
-        process = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=dict(env),
-            cwd=cwd,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        raise HostError(f"cannot start {argv[0]}: {error}") from error
+    process = _start(
+        argv,
+        env,
+        cwd,
+        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     expired = threading.Event()
 
     def kill() -> None:
@@ -79,6 +75,48 @@ def run(
         timer.cancel()
         _kill_group(process)  # what it left running in its group, or all of it on Ctrl-C
     return Finished(tuple(argv), code, output.decode("utf-8", "replace"), expired.is_set())
+
+
+def run_logged(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    log: IO[str],
+    timeout: float,
+) -> Finished:
+    """Run *argv* with everything it says going straight into *log*, a real file.
+
+    For builds: nothing is kept in memory, and what was said is in the log whatever happens to
+    this process. `output` is empty. Raises HostError when it cannot be started.
+    """
+    log.flush()
+    process = _start(argv, env, cwd, stdin=subprocess.DEVNULL, stdout=log.fileno())
+    try:
+        return Finished(tuple(argv), process.wait(timeout), "")
+    except subprocess.TimeoutExpired:
+        return Finished(tuple(argv), -signal.SIGKILL, "", timed_out=True)
+    finally:
+        _kill_group(process)
+        process.wait()
+        log.seek(0, os.SEEK_END)
+
+
+def _start(
+    argv: Sequence[str], env: Mapping[str, str], cwd: str | None, *, stdin: int, stdout: int
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            list(argv),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise HostError(f"cannot start {argv[0]}: {error}") from error
 
 
 def _feed(process: subprocess.Popen[bytes], text: str) -> None:

@@ -3,8 +3,9 @@
 A plan is executed (`install.execute`), printed (`install --dry-run`) and rendered into a
 Dockerfile (`export`). Paths inside steps are relative: `work` paths to a scratch directory
 that is thrown away, `prefix` paths to the prefix. Commands may use the placeholders
-`{prefix}` (the final place), `{destdir}` (what goes in front of it while staging), `{work}`
-and `{jobs}`; they are argument vectors and never meet a shell.
+`{prefix}` (the final place), `{destdir}` (what goes in front of it while staging), `{work}`,
+`{jobs}`, and `{role.prefix}`, `{role.path}` and `{role.VAR}` of each need; they are argument
+vectors and never meet a shell.
 """
 
 from __future__ import annotations
@@ -46,11 +47,12 @@ class NodePackage:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """Clone a repository and take exactly one commit of it, into `work/into`."""
+    """Clone a repository and take exactly one commit of it, into `root/into` as in `Unpack`."""
 
     url: str
     commit: str
     into: str
+    root: str = "work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Script:
     at: str
     entry_point: str
     python: str
-    """The interpreter that runs it."""
+    """The interpreter that runs it: a template, usually `{python.path}`."""
     site: str
     """The directory below the prefix that holds the packages."""
 
@@ -138,6 +140,8 @@ class Plan:
     """Directory of the prefix below the prefix root: `tool.cmake/4.1.2-0a1b2c3d`."""
     needs: Mapping[str, Entry | Plan] = field(default_factory=dict)
     """Role to what fills it: an entry that is there, or a plan that comes before."""
+    needs_at_run_time: bool = False
+    """Whether the needs are part of the result; what is only built with them does without."""
     steps: tuple[Step, ...] = ()
 
     @property

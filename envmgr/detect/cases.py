@@ -1,0 +1,86 @@
+"""A detector's own tests: build the mock tree of a `[[case]]`, sweep it, compare.
+
+    python -m envmgr.detect.cases detectors/compiler/gcc.toml
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tempfile
+from collections.abc import Iterator, Mapping
+
+from envmgr.detect.places import at
+from envmgr.detect.sweep import Sweep, sweep
+from envmgr.model.definition import Case, CaseFile, Detector
+from envmgr.model.entry import Entry
+from envmgr.model.template import fill
+
+_PROGRAM_DIRS = frozenset({"bin", "sbin"})
+
+
+def run_case(detector: Detector, case: Case) -> list[str]:
+    """What is wrong with *case*: empty when everything came out as expected."""
+    with tempfile.TemporaryDirectory(prefix="envmgr-case-") as scratch:
+        root = os.path.realpath(scratch)
+        _plant(case.tree, root)
+        environ = {"PATH": "/usr/bin:/bin", "HOME": root}
+        return list(_differences(sweep([detector], at([root]), environ, own_places=False), case, root))
+
+
+def _plant(tree: Mapping[str, CaseFile], root: str) -> None:
+    for name, file in tree.items():
+        path = os.path.join(root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if file.link is not None:
+            os.symlink(fill(file.link, {"root": root}), path)
+            continue
+        prints = file.run if file.run is not None else None
+        if prints is None and os.path.basename(os.path.dirname(path)) in _PROGRAM_DIRS:
+            prints = file.text
+        text = _program(prints) if prints is not None else (file.text or "")
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(text.replace("{root}", root))
+        if prints is not None:
+            os.chmod(path, 0o755)
+
+
+def _program(output: str) -> str:
+    return f"#!/bin/sh\nprintf '%s\\n' {shlex.quote(output)}\n"
+
+
+def _differences(result: Sweep, case: Case, root: str) -> Iterator[str]:
+    if case.refused is not None:
+        yield from _unrefused(result, case.refused)
+        return
+    if len(result.entries) != case.count:
+        why = "; ".join(f"{r.path}: {r.why}" for r in result.refusals) or "no candidate"
+        yield f"expected {case.count} entries, got {len(result.entries)} ({why})"
+        return
+    for entry in result.entries[:1]:
+        yield from _entry_differences(entry, case, root)
+
+
+def _unrefused(result: Sweep, pattern: str) -> Iterator[str]:
+    for entry in result.entries:
+        yield f"expected a refusal, got {entry} at {entry.path}"
+    reasons = [refusal.why for refusal in result.refusals]
+    if not any(re.search(pattern, why) for why in reasons):
+        yield f"no refusal matches {pattern!r}: {reasons}"
+
+
+def _entry_differences(entry: Entry, case: Case, root: str) -> Iterator[str]:
+    if case.version is not None and entry.version != case.version:
+        yield f"expected version {case.version}, got {entry.version}"
+    for tag in case.tags:
+        if tag not in entry.all_tags:
+            yield f"tag {tag} is missing from {', '.join(entry.tags)}"
+    for name, value in case.env.items():
+        wanted = fill(value, {"root": root})
+        if entry.delta.put.get(name) != wanted:
+            yield f"expected {name}={wanted}, got {entry.delta.put.get(name)}"
+    for name, paths in case.prepend.items():
+        wanted_paths = tuple(fill(path, {"root": root}) for path in paths)
+        if entry.delta.prepend.get(name) != wanted_paths:
+            yield f"expected {name} to gain {wanted_paths}, got {entry.delta.prepend.get(name)}"

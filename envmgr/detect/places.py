@@ -1,0 +1,302 @@
+"""Where to look, apart from what to look for.
+
+A survey expands PATH, the system's directories, the known places of version managers and
+vendors, and module trees into plain lists of directories. Every directory is named by its
+real path, so `/bin` and `/usr/bin` are one, whatever the order of PATH.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from envmgr.model.definition import KnownPlace
+
+_PROGRAM_DIRS = ("bin", "sbin", "Scripts")
+_LIBRARY_DIRS = ("lib", "lib64")
+_SEARCH_DEPTH = 4
+_SEARCH_LIMIT = 20_000
+"""Directories that one `--search-dir` may look at: a home directory, not a whole file server."""
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A directory to look into, the prefix it belongs to, and who made it a known place."""
+
+    path: str
+    prefix: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Directories in the order they are looked into."""
+
+    bins: tuple[Directory, ...] = ()
+    libs: tuple[Directory, ...] = ()
+    includes: tuple[Directory, ...] = ()
+    roots: tuple[Directory, ...] = ()
+    """Prefixes named on purpose: data sets, models and packages are looked for in these."""
+    shims: Mapping[str, str] = field(default_factory=dict)
+    """Directories of stand-ins, to the manager that made them."""
+    files: tuple[str, ...] = ()
+    """Single files that were named as the thing itself."""
+
+
+
+def merged(parts: Iterable[Places]) -> Places:
+    """All of *parts*; a directory that comes up twice stays where it came up first."""
+    parts = tuple(parts)
+    return Places(
+        _unique(chain.from_iterable(part.bins for part in parts)),
+        _unique(chain.from_iterable(part.libs for part in parts)),
+        _unique(chain.from_iterable(part.includes for part in parts)),
+        _unique(chain.from_iterable(part.roots for part in parts)),
+        {path: manager for part in parts for path, manager in part.shims.items()},
+        tuple(dict.fromkeys(chain.from_iterable(part.files for part in parts))),
+    )
+
+
+def survey(known: Iterable[KnownPlace], environ: Mapping[str, str]) -> Places:
+    """Every place that this machine is known to keep things in."""
+    known = tuple(known)
+    shims = {
+        os.path.realpath(path): place.manager
+        for place in known
+        for pattern in place.shims
+        for path in expand(pattern, environ)
+    }
+    managed = [
+        _of_prefix(prefix, place.manager, place)
+        for place in known
+        for pattern in place.prefixes
+        for prefix in expand(pattern, environ)
+    ]
+    own = (Places(shims=shims), _of_variables(environ), _of_system())
+    return merged((*own, *managed, *_of_modules(environ)))
+
+
+def at(paths: Iterable[str], source: str = "--path") -> Places:
+    """Exactly these: a file as the thing itself, a directory as a prefix."""
+    absolute = map(os.path.abspath, paths)
+    return merged(
+        of_root(path, source) if os.path.isdir(path) else Places(files=(path,))
+        for path in absolute
+    )
+
+
+def of_root(path: str, source: str) -> Places:
+    """A prefix named on purpose: its usual directories, and itself."""
+    root = Directory(os.path.realpath(path), os.path.realpath(path), source)
+    own = Places((root,), (root,), (root,), (root,))
+    return merged((_of_prefix(path, source), own))
+
+
+def below(tops: Iterable[str], source: str = "--search-dir") -> Places:
+    """Every prefix a few levels below *tops*; links are not followed."""
+    parts: list[Places] = []
+    for top in tops:
+        for path in islice(_walk(os.path.realpath(top), _SEARCH_DEPTH), _SEARCH_LIMIT):
+            roots = (Directory(path, path, source),)
+            parts += [_of_prefix(path, source), Places(roots=roots)]
+        parts.append(of_root(top, source))
+    return merged(parts)
+
+
+def of_patterns(patterns: Iterable[str], environ: Mapping[str, str]) -> Places:
+    """A detector's own places: globs of prefixes."""
+    return merged(
+        of_root(path, pattern) for pattern in patterns for path in expand(pattern, environ)
+    )
+
+
+def of_data(environ: Mapping[str, str]) -> Places:
+    """Prefixes of data sets and models: what ENVMGR_DATA lists, and one level below."""
+    tops = filter(None, environ.get("ENVMGR_DATA", "").split(os.pathsep))
+    paths = [
+        os.path.realpath(path)
+        for top in tops
+        for path in (top, *sorted(glob.glob(os.path.join(glob.escape(top), "*", ""))))
+    ]
+    return Places(roots=_unique(Directory(path, path, "ENVMGR_DATA") for path in paths))
+
+
+def expand(pattern: str, environ: Mapping[str, str]) -> list[str]:
+    """The existing directories a pattern names; none when it uses a variable that is not set."""
+    names = [found[1] or found[2] for found in _VARIABLE.finditer(pattern)]
+    if any(not environ.get(name) for name in names):
+        return []
+    path = _VARIABLE.sub(lambda found: glob.escape(environ[found[1] or found[2]]), pattern)
+    if path.startswith("~"):
+        home = environ.get("HOME") or os.path.expanduser("~")
+        path = glob.escape(home) + path[1:]
+    if not glob.has_magic(path):
+        return [path] if os.path.isdir(path) else []
+    return sorted(filter(os.path.isdir, glob.glob(path)))
+
+
+def system_directories() -> frozenset[str]:
+    """Directories that every process searches anyway; they are never prepended."""
+    base = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr", "/usr/include", "/usr/share/pkgconfig"]
+    libs = [path for path in _system_libraries() if not path.startswith("/usr/local")]
+    return frozenset([*base, *libs, *(f"{path}/pkgconfig" for path in libs), *_triplet_includes()])
+
+
+def _of_prefix(prefix: str, source: str, place: KnownPlace | None = None) -> Places:
+    place = place or KnownPlace(source, (), bin=_PROGRAM_DIRS)
+    libs = [f"{lib}{tail}" for lib in place.lib for tail in ("", f"/{_triplet()}")]
+    return Places(
+        _existing(prefix, place.bin, source),
+        _existing(prefix, libs, source),
+        _existing(prefix, place.include, source),
+    )
+
+
+def _existing(prefix: str, names: Iterable[str], source: str) -> tuple[Directory, ...]:
+    paths = (os.path.realpath(os.path.join(prefix, name)) for name in names)
+    return tuple(
+        Directory(path, os.path.realpath(prefix), source) for path in paths if os.path.isdir(path)
+    )
+
+
+def _of_variables(environ: Mapping[str, str]) -> Places:
+    def listed(name: str) -> tuple[Directory, ...]:
+        paths = [path for path in environ.get(name, "").split(os.pathsep) if os.path.isabs(path)]
+        reals = dict.fromkeys(map(os.path.realpath, paths))
+        return tuple(Directory(p, _prefix_of(p), name) for p in reals if os.path.isdir(p))
+
+    return Places(
+        bins=listed("PATH"),
+        libs=listed("LD_LIBRARY_PATH") + listed("LIBRARY_PATH"),
+        includes=listed("CPATH"),
+    )
+
+
+def _of_system() -> Places:
+    bins = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
+    includes = ("/usr/local/include", "/usr/include", *_triplet_includes())
+
+    def existing(paths: Sequence[str]) -> tuple[Directory, ...]:
+        reals = dict.fromkeys(os.path.realpath(path) for path in paths)
+        return tuple(Directory(p, _prefix_of(p), "system") for p in reals if os.path.isdir(p))
+
+    return Places(existing(bins), existing(_system_libraries()), existing(includes))
+
+
+def _system_libraries() -> list[str]:
+    triplet = _triplet()
+    fixed = [
+        f"{top}/{lib}"
+        for top in ("/usr/local", "/usr", "")
+        for lib in (f"lib/{triplet}", "lib", "lib64")
+    ]
+    return fixed + _loader_directories()
+
+
+def _loader_directories() -> list[str]:
+    """What the dynamic loader's configuration adds."""
+    found = []
+    for file in sorted(glob.glob("/etc/ld.so.conf.d/*.conf")):
+        try:
+            with open(file, encoding="utf-8", errors="replace") as stream:
+                found += [line.strip() for line in stream if line.startswith("/")]
+        except OSError:
+            continue
+    return found
+
+
+def _triplet() -> str:
+    """The multiarch directory's name: libraries of Debian's family live below it."""
+    return getattr(sys.implementation, "_multiarch", "") or f"{os.uname().machine}-linux-gnu"
+
+
+def _triplet_includes() -> tuple[str, ...]:
+    return (f"/usr/include/{_triplet()}",)
+
+
+def _prefix_of(directory: str) -> str:
+    """The prefix a directory of programs, libraries or headers belongs to."""
+    parts = directory.split(os.sep)
+    for name in (*_PROGRAM_DIRS, *_LIBRARY_DIRS, "include"):
+        if name in parts[1:]:
+            return os.sep.join(parts[: len(parts) - parts[::-1].index(name) - 1]) or os.sep
+    return directory
+
+
+def _walk(top: str, depth: int) -> Iterator[str]:
+    yield top
+    if depth == 0:
+        return
+    try:
+        with os.scandir(top) as items:
+            names = sorted(
+                item.name
+                for item in items
+                if item.is_dir(follow_symlinks=False) and item.name != "__pycache__"
+            )
+    except OSError:
+        return
+    for name in names:
+        yield from _walk(os.path.join(top, name), depth - 1)
+
+
+_TCL = re.compile(r"^\s*(?:prepend|append)-path\s+(?:--?\S+\s+)*PATH\s+(\S+)", re.MULTILINE)
+_LUA = re.compile(r"""^\s*(?:prepend|append)_path\(\s*["']PATH["']\s*,\s*(.+?)\)""", re.MULTILINE)
+_TCL_SET = re.compile(r"^\s*set\s+(\w+)\s+(\S+)", re.MULTILINE)
+_LUA_SET = re.compile(r"""^\s*local\s+(\w+)\s*=\s*["'](.+?)["']""", re.MULTILINE)
+_LUA_JOIN = re.compile(r"""pathJoin\(|["'\s]""")
+
+
+def _of_modules(environ: Mapping[str, str]) -> Iterator[Places]:
+    """Directories that module files would add to PATH, read without running any of them."""
+    for tree in filter(None, environ.get("MODULEPATH", "").split(os.pathsep)):
+        for folder in _walk(tree, 3):
+            for file in sorted(glob.glob(os.path.join(glob.escape(folder), "*"))):
+                for path in _module_paths(file):
+                    real = os.path.realpath(path)
+                    prefix = _prefix_of(real)
+                    yield Places(bins=(Directory(real, prefix, f"module {file}"),))
+                    yield _of_prefix(prefix, f"module {file}")
+
+
+def _module_paths(file: str) -> list[str]:
+    try:
+        if not os.path.isfile(file) or os.path.getsize(file) > 256 * 1024:
+            return []
+        with open(file, encoding="utf-8", errors="replace") as stream:
+            text = stream.read()
+    except OSError:
+        return []
+    if file.endswith(".lua"):
+        names = dict(_LUA_SET.findall(text))
+        raw = [_lua_path(argument, names) for argument in _LUA.findall(text)]
+    else:
+        names = dict(_TCL_SET.findall(text))
+        raw = [_tcl_path(word, names) for word in _TCL.findall(text)]
+    return [path for path in raw if os.path.isabs(path) and os.path.isdir(path)]
+
+
+def _tcl_path(word: str, names: Mapping[str, str]) -> str:
+    for _ in range(3):  # a variable may be set from another
+        word = _VARIABLE.sub(lambda found: names.get(found[1] or found[2], found[0]), word)
+    return word.strip('"{}')
+
+
+def _lua_path(argument: str, names: Mapping[str, str]) -> str:
+    pieces = [piece for piece in re.split(r",|\.\.", _LUA_JOIN.sub("", argument)) if piece]
+    joined = "/".join(names.get(piece, piece).rstrip("/") for piece in pieces)
+    return re.sub("//+", "/", joined)
+
+
+def _unique(directories: Iterable[Directory]) -> tuple[Directory, ...]:
+    """The first of every path wins."""
+    first: dict[str, Directory] = {}
+    for directory in directories:
+        first.setdefault(directory.path, directory)
+    return tuple(first.values())
