@@ -1,0 +1,177 @@
+"""Processes inside an environment: a command, or an interactive shell with a marked prompt."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+from envmgr.activate.render import filled, quoted, render
+from envmgr.activate.state import touched
+from envmgr.errors import DefinitionError, HostError, UsageError
+from envmgr.model.definition import Shell
+from envmgr.model.delta import Change, Environ
+
+SHELLS = ("bash", "csh", "fish", "nu", "pwsh", "sh", "zsh")
+"""The shells that a person can be running and that come with envmgr."""
+
+_FAMILY = {"tcsh": "csh", "powershell": "pwsh"}
+
+
+class CommandNotFoundError(HostError):
+    """The command is in no directory of the environment's PATH."""
+
+    exit_code = 127
+
+
+class NotExecutableError(HostError):
+    """The command is there and cannot be started."""
+
+    exit_code = 126
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How an interactive shell starts: its command, its environment, its start-up files."""
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+    files: Mapping[str, str]
+
+
+def current_shell(environ: Environ, known: Sequence[str] = SHELLS) -> str:
+    """Which of the *known* shells the user runs, by `$SHELL`; `sh` reads it when none does."""
+    program = os.path.basename(environ.get("SHELL", "")).removesuffix(".exe")
+    name = _FAMILY.get(program, program)
+    if name in known:
+        return name
+    return "cmd" if os.name == "nt" else "sh"
+
+
+def execute(argv: Sequence[str], environ: Environ) -> NoReturn:
+    """Become the command *argv*, looked up on the PATH of *environ*, with exactly *environ*.
+
+    Exit status and signals are the command's own, since this process is replaced by it (on
+    Windows, which cannot, it is waited for). Raises CommandNotFoundError or NotExecutableError.
+    """
+    if not argv:
+        raise UsageError("no command was given")
+    try:
+        if os.name == "nt":
+            _wait_for(argv, environ)
+        with _default_signals():
+            os.execvpe(argv[0], list(argv), dict(environ))  # noqa: S606  # no shell is wanted
+    except (OSError, ValueError) as error:
+        raise _cannot_start(argv[0], environ, error) from error
+
+
+def interactive(shell: Shell, environ: Environ, change: Change, label: str) -> NoReturn:
+    """Become an interactive *shell* in the environment that *change* makes of *environ*.
+
+    The user's own start-up files are read first, whatever they set; then the variables of
+    every active environment are put, and the prompt is marked with *label*. The files that do
+    this lie in a private directory, which the shell removes when it has read them.
+    """
+    from shutil import rmtree
+    from tempfile import mkdtemp
+
+    directory = mkdtemp(prefix="envmgr-")
+    try:
+        start = starting(shell, environ, change, label, directory)
+        for name, text in start.files.items():
+            _write_private(directory, name, text)
+        execute(start.argv, start.environ)
+    except BaseException:
+        rmtree(directory, ignore_errors=True)
+        raise
+
+
+def starting(shell: Shell, environ: Environ, change: Change, label: str, directory: str) -> Start:
+    """How *shell* starts with its files in *directory*; see `interactive`."""
+    if shell.program is None:
+        raise UsageError(
+            f"envmgr cannot start {shell.name} as an interactive shell",
+            hint=f"put `envmgr env --shell {shell.name}` into a running one, or use `envmgr run`",
+        )
+    inside = change.applied_to(environ)
+    leads = {name: filled(shell, value, {"rc": directory}) for name, value in shell.environ.items()}
+    texts = {
+        "rc": quoted(shell, directory),
+        "restore": render(shell, _as_in(inside, leads)),
+        "script": render(shell, _as_in(inside, (*change.unset, *change.values, *touched(inside)))),
+        "label": f"({_plain(label)}) ",
+    }
+    return Start(
+        (shell.program, *(filled(shell, word, {"rc": directory}) for word in shell.argv)),
+        {**inside, **leads},
+        {name: filled(shell, text, texts) for name, text in shell.files.items()},
+    )
+
+
+def _as_in(environ: Environ, names: Iterable[str]) -> Change:
+    """The change that makes the variables *names* what they are in *environ*."""
+    names = tuple(dict.fromkeys(names))
+    values = {name: environ[name] for name in names if name in environ}
+    return Change(values, tuple(name for name in names if name not in environ))
+
+
+def _plain(label: str) -> str:
+    """*label* without the characters that mean something in the prompt of some shell."""
+    return re.sub(r"[^\w.+@,:/=<>~ -]", "_", label)
+
+
+def _write_private(directory: str, name: str, text: str) -> None:
+    if os.path.basename(name) != name:
+        raise DefinitionError(f"a start-up file of a shell must be a plain name: {name!r}")
+    path = os.path.join(directory, name)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(os.fsencode(text))
+
+
+@contextmanager
+def _default_signals() -> Iterator[None]:
+    """Signals that Python ignores for itself are not ignored by the command it becomes."""
+    import signal
+
+    names = [name for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), signal.SIG_DFL) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _wait_for(argv: Sequence[str], environ: Environ) -> NoReturn:
+    import subprocess
+    from shutil import which
+
+    # Windows would search the PATH of this process rather than that of the environment.
+    program = which(argv[0], path=environ.get("PATH"))
+    if program is None:
+        raise FileNotFoundError(argv[0])
+    raise SystemExit(subprocess.call([program, *argv[1:]], env=dict(environ)))
+
+
+def _cannot_start(program: str, environ: Environ, error: Exception) -> HostError:
+    place = _place_of(program, environ)
+    if place is None:
+        return CommandNotFoundError(
+            f"command not found: {program}", hint="it must be on the PATH of the environment"
+        )
+    reason = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, FileNotFoundError):
+        reason = "the interpreter that it names is missing"
+    return NotExecutableError(f"cannot execute {place}: {reason}")
+
+
+def _place_of(program: str, environ: Environ) -> str | None:
+    """The first file that *program* may mean, executable or not."""
+    directories = os.get_exec_path(dict(environ))
+    named = os.path.dirname(program) != ""
+    places = [program] if named else [os.path.join(path, program) for path in directories]
+    return next(filter(os.path.exists, places), None)
