@@ -1,0 +1,161 @@
+"""What makes sense in a recipe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from envmgr.catalog import rules
+from envmgr.catalog.problem import Spot, nearest
+from envmgr.model.definition import Build, Recipe, RecipeVersion, Source
+from envmgr.model.query import is_tag
+from envmgr.model.template import holes
+
+SYSTEMS = ("none", "cmake", "meson", "autotools", "make", "commands")
+
+_BUILD = frozenset({"prefix", "destdir", "work", "jobs"})
+_COMMIT = re.compile("[0-9a-f]{40}")
+_PYPI = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_NPM = re.compile(r"(?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
+_GIT_ADDRESS = re.compile(r"[A-Za-z0-9._]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:-][^\s]*")
+_ENTRY_POINT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def check_recipe(recipe: Recipe, place: tuple[str, str], spot: Spot) -> None:
+    """Say everything that is wrong with a *recipe* that lies at *place*."""
+    rules.common(recipe, place, spot)
+    if recipe.detector and not is_tag(recipe.detector):
+        spot.at("detector").say(f"{recipe.detector!r} is not a name of a detector")
+    way = _source(recipe.source, spot.at("source"))
+    _rows(recipe, way, spot)
+    rules.queries(recipe.needs, spot.at("needs"))
+    _build(recipe.build, spot.at("build"))
+    _templates(recipe, spot)
+    if recipe.build.scripts and "python" not in recipe.needs:
+        spot.at("build", "scripts").say("need an interpreter: there is no needs.python")
+
+
+# -- where it comes from ---------------------------------------------------------------------
+
+
+def _source(source: Source, spot: Spot) -> str | None:
+    ways = {"urls": source.urls, "pypi": source.pypi, "npm": source.npm, "git": source.git}
+    way = rules.exactly_one(ways, spot) if spot.is_clean else None
+    for i, url in enumerate(source.urls):
+        rules.address(url, spot.at("urls", i))
+    for key, name, form in (("pypi", source.pypi, _PYPI), ("npm", source.npm, _NPM)):
+        if name and not form.fullmatch(name):
+            spot.at(key).say(f"{name!r} is not a name of a package")
+    if source.git and not _GIT_ADDRESS.fullmatch(source.git):
+        rules.address(source.git, spot.at("git"), ("https", "ssh", "file", "http"))
+    rules.inside(source.into, spot.at("into"))
+    return way
+
+
+def _rows(recipe: Recipe, way: str | None, spot: Spot) -> None:
+    if not recipe.versions and spot.at("versions").is_clean:
+        spot.at("versions").say("holds no version")
+    for row in recipe.versions:
+        at = spot.at("versions", row.version)
+        if not row.version.strip() or re.search(r"[\s/\\,@]", row.version):
+            at.say(f"{row.version!r} is not a version")
+        _row(row, way, at)
+        weak = any(file.digest.startswith("md5:") for file in row.files)
+        if weak and "md5" not in recipe.description.lower():
+            at.say("has an md5 only: the description must say that nothing better is published")
+
+
+def _row(row: RecipeVersion, way: str | None, spot: Spot) -> None:
+    if way == "git":
+        if not row.commit and spot.is_clean:
+            spot.say("needs a commit, as the source is git")
+    elif way == "pypi":
+        if not row.files or not all("." in file.name for file in row.files):
+            spot.say("needs a table of file name and digest, as the source is pypi")
+    elif way and len(row.files) != 1:
+        spot.say(f"needs one digest, as the source is {way}")
+    if row.commit and way not in ("git", None):
+        spot.at("commit").say(f"has no meaning: the source is {way}")
+    if row.commit and not _COMMIT.fullmatch(row.commit):
+        spot.at("commit").say("is not a commit: 40 hexadecimal digits in lower case")
+    _row_files(row, spot)
+    for name in row.values:
+        if name in rules.VERSION | _BUILD or not re.fullmatch("[a-z][a-z0-9_]*", name):
+            spot.at("values", name).say("cannot be the name of a placeholder of its own")
+
+
+def _row_files(row: RecipeVersion, spot: Spot) -> None:
+    """Digests and names of files; a digest stands in the row, under `digest` or under its file."""
+    for file in row.files:
+        rules.digest(file.digest, spot)
+        if "/" in file.name or "\\" in file.name or file.name in (".", ".."):
+            spot.say(f"{file.name!r} is not a file name")
+
+
+# -- how it is built -------------------------------------------------------------------------
+
+
+def _build(build: Build, spot: Spot) -> None:
+    if build.system and build.system not in SYSTEMS:
+        meant = nearest(build.system, SYSTEMS)
+        spot.at("system").say(f"must be one of {', '.join(SYSTEMS)}", meant)
+    if build.system == "commands" and not build.commands:
+        spot.at("commands").say("are missing, as the system is commands")
+    rules.variables(build.env, spot.at("env"))
+    for i, text in enumerate(build.commands):
+        rules.command(text, spot.at("commands", i))
+    for at, to in build.links.items():
+        rules.inside(at, spot.at("links", at))
+        rules.inside(to, spot.at("links", at))
+    for at, entry_point in build.scripts.items():
+        rules.inside(at, spot.at("scripts", at))
+        if entry_point and not _ENTRY_POINT.fullmatch(entry_point):
+            spot.at("scripts", at).say(f"{entry_point!r} is not module:function")
+    for i, glob in enumerate(build.executable):
+        rules.inside(glob, spot.at("executable", i))
+
+
+# -- placeholders ----------------------------------------------------------------------------
+
+
+def _templates(recipe: Recipe, spot: Spot) -> None:
+    """Every placeholder is known here, and every version has a value for it."""
+    own = frozenset(name for row in recipe.versions for name in row.values)
+    of_version = rules.VERSION | own
+    of_build = of_version | _BUILD
+    for at, text, is_build in _fields(recipe, spot):
+        allowed = of_build if is_build else of_version
+        for name in dict.fromkeys(holes(text)):
+            if name in own:
+                _in_every_row(name, recipe, at)
+            elif not (is_build and _is_of_need(name, recipe.needs)):
+                rules.template(f"{{{name}}}", at, allowed)
+
+
+def _fields(recipe: Recipe, spot: Spot) -> Iterator[tuple[Spot, str, bool]]:
+    """Templates of a recipe with their spots, and whether they are filled while building."""
+    source, build = spot.at("source"), spot.at("build")
+    for i, url in enumerate(recipe.source.urls):
+        yield source.at("urls", i), url, False
+    yield source.at("into"), recipe.source.into, False
+    yield source.at("git"), recipe.source.git or "", False
+    for key, texts in (("options", recipe.build.options), ("commands", recipe.build.commands)):
+        for i, text in enumerate(texts):
+            yield build.at(key, i), text, True
+    for name, text in recipe.build.env.items():
+        yield build.at("env", name), text, True
+    for name, text in recipe.build.links.items():
+        yield build.at("links", name), name, False
+        yield build.at("links", name), text, False
+
+
+def _in_every_row(name: str, recipe: Recipe, spot: Spot) -> None:
+    for row in recipe.versions:
+        if name not in row.values:
+            spot.say(f"version {row.version} has no value for {{{name}}}")
+
+
+def _is_of_need(name: str, needs: Mapping[str, str]) -> bool:
+    """Whether a placeholder is `role.prefix`, `role.path` or `role.VAR`."""
+    role, _, what = name.partition(".")
+    return role in needs and re.fullmatch("prefix|path|[A-Z_][A-Z0-9_]*", what) is not None

@@ -1,0 +1,275 @@
+"""The shape of every definition: which keys there are, and what each holds.
+
+This is structure only; whether a pattern compiles or a digest has its length is for the rules.
+So a file that was found good once is read again from the index at the price of its shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from envmgr.catalog.fields import (
+    Key,
+    Table,
+    any_text,
+    as_table,
+    boolean,
+    count,
+    one_or_several,
+    several,
+    table_of,
+    text,
+    texts,
+)
+from envmgr.catalog.problem import Spot
+from envmgr.model.definition import (
+    Build,
+    Case,
+    CaseFile,
+    Check,
+    Detector,
+    Find,
+    KnownPlace,
+    Part,
+    Recipe,
+    RecipeVersion,
+    RefuseRule,
+    Shell,
+    Source,
+    SourceFile,
+    VersionRule,
+)
+from envmgr.model.template import MissingValueError, fill, version_values
+
+_ENV = Key(table_of(any_text))
+_PREPEND = Key(table_of(texts))
+_COMMON: dict[str, Key[Any]] = {
+    "name": Key(text, required=True),
+    "description": Key(text, required=True),
+    "tags": Key(texts, required=True),
+    "homepage": Key(text),
+}
+
+_FIND = Table(
+    Find,
+    {
+        way: Key(one_or_several)
+        for way in (
+            "program",
+            "library",
+            "header",
+            "pkgconfig",
+            "cmake",
+            "python",
+            "marker",
+            "dirs",
+        )
+    },
+)
+_VERSION_RULE = Table(
+    VersionRule,
+    {"run": Key(text), "file": Key(text), "text": Key(text), "match": Key(text, required=True)},
+)
+_REFUSE_RULE = Table(
+    RefuseRule, {"output": Key(text), "real": Key(text), "why": Key(text, required=True)}
+)
+_PART = Table(
+    Part,
+    {"file": Key(text, required=True), "tags": Key(texts), "env": _ENV, "prepend": _PREPEND},
+)
+_CHECK = Table(
+    Check,
+    {
+        "run": Key(text),
+        "source": Key(text),
+        "suffix": Key(text),
+        "expect": Key(text),
+        "needs": Key(table_of(text)),
+        "files": Key(table_of(count)),
+    },
+)
+_CASE_FILE = Table(CaseFile, {"text": Key(any_text), "run": Key(any_text), "link": Key(text)})
+
+
+def _tree(value: object, spot: Spot) -> dict[str, CaseFile]:
+    """The files of a mock tree; a bare string is a program below `bin`, else a text."""
+    tree = {}
+    for path, content in as_table(value, spot).items():
+        if isinstance(content, str):
+            is_program = not {"bin", "sbin"}.isdisjoint(path.split("/")[:-1])
+            tree[path] = CaseFile(run=content) if is_program else CaseFile(text=content)
+        else:
+            tree[path] = _CASE_FILE(content, spot.at(path))
+    return tree
+
+
+_EXPECT: Table[dict[str, object]] = Table(
+    dict,
+    {
+        "version": Key(text),
+        "tags": Key(texts),
+        "env": _ENV,
+        "prepend": _PREPEND,
+        "refused": Key(text),
+        "count": Key(count),
+    },
+)
+
+
+def _case(tree: dict[str, CaseFile], expect: dict[str, object]) -> Case:
+    return Case(tree, **expect)  # type: ignore[arg-type]  # the keys above are its fields
+
+
+_CASE = Table(_case, {"tree": Key(_tree, required=True), "expect": Key(_EXPECT, required=True)})
+_DETECTOR = Table(
+    Detector,
+    {
+        **_COMMON,
+        "identity": Key(text),
+        "prefix": Key(text),
+        "find": Key(_FIND, required=True),
+        "version": Key(several(_VERSION_RULE), required=True, into="versions"),
+        "refuse": Key(several(_REFUSE_RULE), into="refusals"),
+        "env": _ENV,
+        "prepend": _PREPEND,
+        "part": Key(several(_PART), into="parts"),
+        "check": Key(_CHECK),
+        "case": Key(several(_CASE), required=True, into="cases"),
+    },
+)
+
+_SOURCE = Table(
+    Source,
+    {
+        "urls": Key(texts),
+        "pypi": Key(text),
+        "npm": Key(text),
+        "git": Key(text),
+        "unpack": Key(boolean),
+        "strip": Key(count),
+        "into": Key(text),
+    },
+)
+_BUILD = Table(
+    Build,
+    {
+        "system": Key(text),
+        "options": Key(texts),
+        "commands": Key(texts),
+        "env": _ENV,
+        "links": Key(table_of(text)),
+        "scripts": Key(table_of(text)),
+        "executable": Key(texts),
+    },
+)
+
+
+def _row(digest: str = "", **fields: object) -> RecipeVersion:
+    files = (SourceFile("", digest),) if digest else ()
+    return RecipeVersion(version="", files=files, **fields)  # type: ignore[arg-type]
+
+
+_ROW = Table(_row, {"digest": Key(text), "commit": Key(text), "values": Key(table_of(any_text))})
+
+
+def _release(value: object, spot: Spot) -> RecipeVersion:
+    """A row of `[versions]`: a digest, a table of files (their names hold a dot), or a table."""
+    if isinstance(value, str):
+        return _row(text(value, spot))
+    if isinstance(value, dict) and any("." in name for name in value):
+        digests = table_of(text)(value, spot)
+        return RecipeVersion("", tuple(SourceFile(*item) for item in digests.items()))
+    return _ROW(value, spot)
+
+
+def _recipe(
+    versions: dict[str, RecipeVersion], source: Source | None = None, **fields: object
+) -> Recipe:
+    source = source or Source()
+    rows = tuple(_named(replace(row, version=text), source) for text, row in versions.items())
+    return Recipe(source=source, versions=rows, **fields)  # type: ignore[arg-type]
+
+
+def _named(row: RecipeVersion, source: Source) -> RecipeVersion:
+    """The row with its single file named as its address or its package names it."""
+    if [file.name for file in row.files] != [""]:
+        return row
+    name = f"{(source.npm or '').rpartition('/')[2]}-{row.version}.tgz"
+    if source.urls:
+        address = source.urls[0].partition("?")[0].partition("#")[0]
+        try:
+            name = fill(address.rpartition("/")[2], {**version_values(row.version), **row.values})
+        except MissingValueError:
+            name = ""  # the rules name the placeholder
+    return replace(row, files=(SourceFile(name, row.files[0].digest),))
+
+
+_RECIPE = Table(
+    _recipe,
+    {
+        **_COMMON,
+        "detector": Key(text, required=True),
+        "platforms": Key(texts),
+        "versions": Key(table_of(_release), required=True),
+        "source": Key(_SOURCE, required=True),
+        "needs": Key(table_of(text)),
+        "build": Key(_BUILD),
+    },
+)
+
+_PLACE = Table(
+    KnownPlace,
+    {
+        "manager": Key(text, required=True),
+        "prefixes": Key(texts),
+        "bin": Key(texts),
+        "lib": Key(texts),
+        "include": Key(texts),
+        "shims": Key(texts),
+    },
+)
+
+
+def _only_places(place: tuple[KnownPlace, ...]) -> tuple[KnownPlace, ...]:
+    return place
+
+
+_PLACES = Table(_only_places, {"place": Key(several(_PLACE), required=True)})
+
+_pair = several(any_text)
+_SHELL = Table(
+    Shell,
+    {
+        "name": Key(text, required=True),
+        "description": Key(text, required=True),
+        "program": Key(text),
+        "format": Key(text),
+        "quote": Key(_pair),
+        "escapes": Key(several(_pair)),
+        "forbidden": Key(any_text),
+        "set": Key(text),
+        "unset": Key(text),
+        "after": Key(any_text),
+        "argv": Key(texts),
+        "files": Key(table_of(any_text)),
+        "environ": Key(table_of(any_text)),
+    },
+)
+
+
+Value = Detector | Recipe | Shell | tuple[KnownPlace, ...]
+
+
+def decode(kind: str, document: object, spot: Spot, file: str, digest: str) -> Value:
+    """The value of a TOML *document*: a `detector`, `recipe`, `shell`, or else `places`.
+
+    *digest* is the sha256 of the file. What has the wrong shape is said to *spot* and left out.
+    """
+    if kind == "detector":
+        return _DETECTOR(document, spot, file=file, digest=digest)
+    if kind == "recipe":
+        return _RECIPE(document, spot, file=file, digest=digest)
+    if kind == "shell":
+        return _SHELL(document, spot, file=file)
+    return _PLACES(document, spot)
