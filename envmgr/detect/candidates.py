@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from envmgr.detect.links import follow, stand_in
-from envmgr.detect.places import Directory, Places
+from envmgr.detect.places import Directory, Places, prefix_of
 from envmgr.model.definition import Detector
 from envmgr.model.entry import Entry
 
@@ -88,7 +88,7 @@ def _matching(
         for path in places.files:
             if (found := regex.fullmatch(os.path.basename(path))) and suits(path):
                 folder = os.path.dirname(path)
-                directory = Directory(folder, os.path.dirname(folder), "--path")
+                directory = Directory(folder, prefix_of(folder), "--path")
                 yield _by_name(detector, path, directory, 0, found, places)
 
 

@@ -84,3 +84,33 @@ def _entry_differences(entry: Entry, case: Case, root: str) -> Iterator[str]:
         wanted_paths = tuple(fill(path, {"root": root}) for path in paths)
         if entry.delta.prepend.get(name) != wanted_paths:
             yield f"expected {name} to gain {wanted_paths}, got {entry.delta.prepend.get(name)}"
+
+
+def main(paths: list[str]) -> int:
+    """Run the cases of the detectors in *paths*; the number that fail is the exit status."""
+    import glob
+
+    from envmgr.catalog.load import load
+
+    files = [
+        file
+        for path in paths
+        for file in sorted(glob.glob(os.path.join(path, "**", "*.toml"), recursive=True)) or [path]
+    ]
+    failed = 0
+    for file in files:
+        definition = load(file).value
+        if not isinstance(definition, Detector):
+            continue
+        for number, case in enumerate(definition.cases, 1):
+            for problem in run_case(definition, case):
+                print(f"{file}: case {number}: {problem}")
+                failed += 1
+    print(f"{failed} failed")
+    return min(failed, 100)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(main(sys.argv[1:]))

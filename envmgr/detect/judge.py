@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from envmgr.detect.candidates import Candidate, Refusal
 from envmgr.detect.places import system_directories
@@ -31,6 +31,16 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What an install knows of the prefix it made, for the entry that describes it."""
+
+    origin: Origin
+    needs: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    """More for the detector's templates: the interpreter that packages were installed for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """An entry, with the candidate it came from and what tells it apart from its aliases."""
 
@@ -40,11 +50,12 @@ class Judged:
 
 
 def judge(
-    detector: Detector, candidate: Candidate, probe: Probe, origin: Origin | None = None
+    detector: Detector, candidate: Candidate, probe: Probe, made: Made | None = None
 ) -> Judged | Refusal:
     """The verdict on one candidate. Never raises for anything the candidate does."""
+    made = made or Made(Origin("detected", detector.name))
     try:
-        return _judged(detector, candidate, probe, origin or Origin("detected", detector.name))
+        return _judged(detector, candidate, probe, made)
     except RefusedError as refused:
         why = str(refused)
     except MissingValueError as missing:
@@ -72,12 +83,14 @@ def initial_values(detector: Detector, candidate: Candidate) -> dict[str, str]:
     return values
 
 
-def _judged(detector: Detector, candidate: Candidate, probe: Probe, origin: Origin) -> Judged:
+def _judged(detector: Detector, candidate: Candidate, probe: Probe, made: Made) -> Judged:
     _refuse(detector, "real", candidate.real)
-    values = initial_values(detector, candidate)
+    values = {**made.values, **initial_values(detector, candidate)}
     facts, seen = _version(detector, values, probe)
     values |= facts | _pieces(facts["version"])
     tags, delta, part_files = _with_parts(detector, values)
+    if "site" in values and not candidate.needs:
+        delta += Delta(prepend={"PYTHONPATH": (values["site"],)})
     entry = make_entry(
         detector.name,
         facts["version"],
@@ -85,12 +98,18 @@ def _judged(detector: Detector, candidate: Candidate, probe: Probe, origin: Orig
         prefix=values["prefix"],
         path=candidate.path,
         delta=delta,
-        origin=origin,
-        needs=candidate.needs,
+        origin=made.origin,
+        needs=candidate.needs or made.needs,
         fingerprint=_stamps([candidate.path, candidate.real, *seen, *part_files]),
-        facts={**candidate.values, **facts},
+        facts={**made.values, **candidate.values, **facts, **_directory(values)},
     )
     return Judged(entry, candidate, fill(detector.identity, values))
+
+
+def _directory(values: Mapping[str, str]) -> dict[str, str]:
+    """Where the libraries are, unless the path itself says so."""
+    lib = values["lib"]
+    return {} if lib == os.path.dirname(values["path"]) else {"lib": lib}
 
 
 # -- the version -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from envmgr.detect.candidates import Candidate, Refusal
@@ -56,11 +56,11 @@ class Memo:
             return  # it changed or vanished meanwhile; the next sweep will look again
         self._new[_key(detector, candidate)] = kept
 
-    def save(self, swept: Mapping[str, str], *, whole: bool) -> None:
+    def save(self, swept: Iterable[Detector], *, whole: bool) -> None:
         """Write what was judged; what a *whole* sweep of a detector did not meet is forgotten."""
         if self._path is None or self._new == self._known:
             return
-        digests = set(swept.values()) if whole else set()
+        digests = {detector.digest for detector in swept} if whole else set()
         rest = {k: v for k, v in self._known.items() if k.partition(" ")[0] not in digests}
         try:
             os.makedirs(os.path.dirname(self._path), exist_ok=True)

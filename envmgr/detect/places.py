@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from envmgr.model.definition import KnownPlace
@@ -127,6 +127,22 @@ def of_data(environ: Mapping[str, str]) -> Places:
     return Places(roots=_unique(Directory(path, path, "ENVMGR_DATA") for path in paths))
 
 
+def outside(places: Places, top: str) -> Places:
+    """*places* without the directories below *top*."""
+    inside = os.path.realpath(top) + os.sep
+
+    def kept(directories: tuple[Directory, ...]) -> tuple[Directory, ...]:
+        return tuple(d for d in directories if not d.path.startswith(inside))
+
+    return replace(
+        places,
+        bins=kept(places.bins),
+        libs=kept(places.libs),
+        includes=kept(places.includes),
+        roots=kept(places.roots),
+    )
+
+
 def expand(pattern: str, environ: Mapping[str, str]) -> list[str]:
     """The existing directories a pattern names; none when it uses a variable that is not set."""
     names = [found[1] or found[2] for found in _VARIABLE.finditer(pattern)]
@@ -169,7 +185,7 @@ def _of_variables(environ: Mapping[str, str]) -> Places:
     def listed(name: str) -> tuple[Directory, ...]:
         paths = [path for path in environ.get(name, "").split(os.pathsep) if os.path.isabs(path)]
         reals = dict.fromkeys(map(os.path.realpath, paths))
-        return tuple(Directory(p, _prefix_of(p), name) for p in reals if os.path.isdir(p))
+        return tuple(Directory(p, prefix_of(p), name) for p in reals if os.path.isdir(p))
 
     return Places(
         bins=listed("PATH"),
@@ -184,7 +200,7 @@ def _of_system() -> Places:
 
     def existing(paths: Sequence[str]) -> tuple[Directory, ...]:
         reals = dict.fromkeys(os.path.realpath(path) for path in paths)
-        return tuple(Directory(p, _prefix_of(p), "system") for p in reals if os.path.isdir(p))
+        return tuple(Directory(p, prefix_of(p), "system") for p in reals if os.path.isdir(p))
 
     return Places(existing(bins), existing(_system_libraries()), existing(includes))
 
@@ -220,7 +236,7 @@ def _triplet_includes() -> tuple[str, ...]:
     return (f"/usr/include/{_triplet()}",)
 
 
-def _prefix_of(directory: str) -> str:
+def prefix_of(directory: str) -> str:
     """The prefix a directory of programs, libraries or headers belongs to."""
     parts = directory.split(os.sep)
     for name in (*_PROGRAM_DIRS, *_LIBRARY_DIRS, "include"):
@@ -260,7 +276,7 @@ def _of_modules(environ: Mapping[str, str]) -> Iterator[Places]:
             for file in sorted(glob.glob(os.path.join(glob.escape(folder), "*"))):
                 for path in _module_paths(file):
                     real = os.path.realpath(path)
-                    prefix = _prefix_of(real)
+                    prefix = prefix_of(real)
                     yield Places(bins=(Directory(real, prefix, f"module {file}"),))
                     yield _of_prefix(prefix, f"module {file}")
 

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from envmgr.detect.candidates import Candidate, Refusal, candidates, forget
-from envmgr.detect.judge import Judged, Probe, judge
+from envmgr.detect.judge import Judged, Made, Probe, judge
 from envmgr.detect.memo import Memo
 from envmgr.detect.places import Places, merged, of_data, of_patterns
 from envmgr.host.process import Finished, clean_environ, run
 from envmgr.model.definition import Detector
-from envmgr.model.entry import Entry, Origin
+from envmgr.model.entry import Entry
 from envmgr.model.version import Version
 
 INTERPRETER = "compiler.python"
@@ -40,15 +40,16 @@ def sweep(
     *,
     known: Iterable[Entry] = (),
     memo: Memo | None = None,
-    origin: Callable[[Detector], Origin] | None = None,
+    made: Made | None = None,
     own_places: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Sweep:
     """Look for everything *detectors* describe.
 
     *known* entries lend their interpreters to detectors of Python packages; interpreters found
-    in this sweep count too. *own_places* says whether a detector's `find.dirs` and ENVMGR_DATA
-    are looked into besides *places*.
+    in this sweep count too. *made* says that the places are a prefix an install made: its
+    judgements are not remembered. *own_places* says whether a detector's `find.dirs` and
+    ENVMGR_DATA are looked into besides *places*.
     """
     forget()
     memo = memo or Memo(None)
@@ -60,8 +61,9 @@ def sweep(
         found = _candidates(batch, places, environ, tuple(interpreters.values()), own_places)
         refused += [item for _, item in found if isinstance(item, Refusal)]
         work = [(d, item) for d, item in found if isinstance(item, Candidate)]
-        for outcome in _outcomes(_preferred(work), probe, memo, origin, progress):
-            (judged if isinstance(outcome, Judged) else refused).append(outcome)  # type: ignore[arg-type]
+        outcomes = _outcomes(_preferred(work), probe, memo, made, progress)
+        judged += [item for item in outcomes if isinstance(item, Judged)]
+        refused += [item for item in outcomes if isinstance(item, Refusal)]
         interpreters |= {j.entry.path: j.entry for j in judged if j.entry.name == INTERPRETER}
     return _merged(judged, refused)
 
@@ -115,20 +117,20 @@ def _outcomes(
     work: Sequence[tuple[Detector, list[Candidate]]],
     probe: Probe,
     memo: Memo,
-    origin: Callable[[Detector], Origin] | None,
+    made: Made | None,
     progress: Callable[[str], None],
 ) -> list[Judged | Refusal]:
     def outcome(item: tuple[Detector, list[Candidate]]) -> list[Judged | Refusal]:
         detector, (best, *others) = item
-        remembered = memo.recall(detector, best) if origin is None else None
-        if remembered is None:
-            remembered = judge(detector, best, probe, origin(detector) if origin else None)
-            if origin is None:
-                memo.remember(detector, best, remembered)
+        verdict = memo.recall(detector, best) if made is None else None
+        if verdict is None:
+            verdict = judge(detector, best, probe, made)
+            if made is None:
+                memo.remember(detector, best, verdict)
         progress(best.path)
-        if isinstance(remembered, Refusal):
-            return [remembered]
-        return [remembered, *(Judged(remembered.entry, c, remembered.identity) for c in others)]
+        if isinstance(verdict, Refusal):
+            return [verdict]
+        return [verdict, *(Judged(verdict.entry, other, verdict.identity) for other in others)]
 
     with ThreadPoolExecutor(_WORKERS) as pool:
         return [found for batch in pool.map(outcome, work) for found in batch]

@@ -7,19 +7,17 @@ failure or a kill at any moment leaves no prefix; only the log stays.
 from __future__ import annotations
 
 import glob
-import json
 import os
 import shlex
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any, TextIO
 
 from envmgr._version import __version__
 from envmgr.errors import EnvmgrError, InstallError
-from envmgr.host.files import atomic_write
 from envmgr.host.process import run_logged
 from envmgr.install.checkout import checkout
 from envmgr.install.fetch import download
@@ -43,7 +41,7 @@ from envmgr.model.plan import (
     Wheel,
 )
 from envmgr.model.template import MissingValueError, fill
-from envmgr.store.prefixes import PrefixStore
+from envmgr.store.prefixes import PrefixStore, write_provenance
 from envmgr.store.trust import Trust
 
 BUILD_TIMEOUT = 6 * 3600.0
@@ -100,24 +98,33 @@ class _Job:
             ) from missing
 
 
-def execute(plan: Plan, needs: Mapping[str, Entry], site: Site, *, force: bool = False) -> str:
-    """Carry *plan* out and return its prefix; a prefix that is there already is kept.
+def execute(
+    plan: Plan,
+    needs: Mapping[str, Entry],
+    site: Site,
+    describe_prefix: Callable[[str], Entry],
+    *,
+    force: bool = False,
+) -> Entry:
+    """Carry *plan* out and return the entry that *describe_prefix* makes of its prefix.
 
-    *needs* are the entries that fill the plan's roles. Two processes that install the same
-    plan share one prefix: the second waits for the first. Raises InstallError, whose `log` is
-    the file that tells everything.
+    *needs* are the entries that fill the plan's roles. A prefix that is there already is kept,
+    and two processes that install the same plan share one: the second waits for the first. A
+    prefix that cannot be described is removed again. Raises InstallError, whose `log` is the
+    file that tells everything.
     """
     with site.prefixes.lock(plan.slug):
         if site.prefixes.is_whole(plan.slug) and not force:
-            return site.prefixes.path(plan.slug)
+            return describe_prefix(site.prefixes.path(plan.slug))
         os.makedirs(site.logs, exist_ok=True)
         log_path = os.path.join(site.logs, f"{plan.slug.replace('/', '-')}.log")
         with (
             open(log_path, "w", encoding="utf-8", buffering=1) as log,
-            site.prefixes.staging(plan.slug) as staging,
+            site.prefixes.staging() as staging,
         ):
             try:
-                return _install(_job(plan, needs, site, staging, log), needs, force)
+                prefix = _install(_job(plan, needs, site, staging, log), needs, force)
+                return _described(plan, prefix, site, describe_prefix)
             except InstallError as error:
                 log.write(f"failed: {error.message}\n")
                 error.log = error.log or log_path
@@ -125,6 +132,16 @@ def execute(plan: Plan, needs: Mapping[str, Entry], site: Site, *, force: bool =
             except (EnvmgrError, OSError) as error:
                 log.write(f"failed: {error}\n")
                 raise InstallError(f"{plan}: {error}", log=log_path) from error
+
+
+def _described(
+    plan: Plan, prefix: str, site: Site, describe_prefix: Callable[[str], Entry]
+) -> Entry:
+    try:
+        return describe_prefix(prefix)
+    except EnvmgrError:
+        site.prefixes.remove(plan.slug)
+        raise
 
 
 def _job(
@@ -190,9 +207,7 @@ def _write_provenance(job: _Job, needs: Mapping[str, Entry], started: float) -> 
         "started": _utc(started),
         "finished": _utc(time.time()),
     }
-    folder = os.path.join(job.staged, ".envmgr")
-    os.makedirs(folder, exist_ok=True)
-    atomic_write(os.path.join(folder, "provenance.json"), json.dumps(form, indent=2) + "\n")
+    write_provenance(job.staged, form)
 
 
 def _utc(seconds: float) -> str:

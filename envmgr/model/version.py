@@ -112,7 +112,7 @@ class Version:
         return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Version) and self._key == other._key
+        return isinstance(other, Version) and bool(self._key == other._key)
 
     def __lt__(self, other: Version) -> bool:
         return bool(self._key < other._key)

@@ -1,0 +1,7 @@
+"""`python -m envmgr`."""
+
+import sys
+
+from envmgr.cli import main
+
+sys.exit(main())

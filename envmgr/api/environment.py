@@ -1,0 +1,118 @@
+"""Environments: entries chosen for queries, as variables, as a process, as a `with` block."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from envmgr.activate.state import enter, leave
+from envmgr.api.workspace import Workspace
+from envmgr.errors import ResolutionError
+from envmgr.model.delta import Change, Delta
+from envmgr.model.entry import Entry
+from envmgr.model.query import Query
+from envmgr.model.resolution import Resolution
+from envmgr.resolve.resolve import resolve
+
+
+@dataclass(slots=True)
+class Environment:
+    """What a resolution makes of an environment. Use it as a context manager to be inside:
+
+    with envmgr.environment("compiler,gcc") as inside:
+        subprocess.run([inside.variables["CC"], "--version"])
+    """
+
+    resolution: Resolution
+    environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What it consists of, needs first."""
+        return self.resolution.entries
+
+    @property
+    def delta(self) -> Delta:
+        """What it changes."""
+        return self.resolution.delta
+
+    @property
+    def label(self) -> str:
+        """What prompts show: the names of what was asked for."""
+        return ",".join(str(answer.chosen) for answer in self.resolution.answers)
+
+    @property
+    def change(self) -> Change:
+        """The step from *environ* into this environment."""
+        ids = [entry.id for entry in self.entries]
+        return enter(self.environ, self.delta, self.label, ids, os.pathsep)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Every variable of the environment, those of *environ* included."""
+        return self.change.applied_to(self.environ)
+
+    def __enter__(self) -> Environment:
+        _apply(self.change, self.environ)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _apply(leave(self.environ), self.environ)
+
+
+def open_environment(
+    workspace: Workspace,
+    queries: Iterable[str | Query],
+    *,
+    environ: MutableMapping[str, str] | None = None,
+) -> Environment:
+    """The environment that answers *queries*. Raises ResolutionError when there is none.
+
+    When nothing recorded fits, what the queries may mean is looked for before giving up: on a
+    new machine the first question needs no `detect` before it.
+    """
+    wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
+    environ = dict(workspace.environ) if environ is None else environ
+    return Environment(resolved(workspace, wanted), environ)
+
+
+def resolved(workspace: Workspace, wanted: list[Query]) -> Resolution:
+    """The resolution of *wanted* over what is recorded, looking for what nobody looked for yet."""
+    try:
+        return resolve(wanted, workspace.entries(), platform=workspace.platform)
+    except ResolutionError:
+        _look_for(workspace, wanted)
+    return resolve(
+        wanted,
+        workspace.entries(),
+        platform=workspace.platform,
+        known=workspace.known_tags(),
+        available=tuple(workspace.catalogue.recipes()),
+    )
+
+
+def _look_for(workspace: Workspace, wanted: list[Query]) -> None:
+    from envmgr.api.detect import detect
+
+    missing = [query for query in wanted if not workspace.find(query)]
+    possible = [query for query in missing if workspace.catalogue.detectors(query)]
+    if possible:
+        detect(workspace, possible)
+
+
+def _apply(change: Change, environ: MutableMapping[str, str]) -> None:
+    for name in change.unset:
+        environ.pop(name, None)
+    environ.update(change.values)
+
+
+def leave_change(environ: Mapping[str, str]) -> Change:
+    """The step out of the innermost active environment. Raises EnvmgrError when there is none."""
+    return leave(environ)

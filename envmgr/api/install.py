@@ -1,0 +1,195 @@
+"""Installing into a store: resolve, plan, execute, describe, record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from envmgr.api.detect import detect
+from envmgr.api.workspace import Workspace
+from envmgr.detect.judge import Made
+from envmgr.detect.places import of_root
+from envmgr.detect.sweep import Sweep, sweep
+from envmgr.errors import InstallError
+from envmgr.install.execute import Site, execute
+from envmgr.install.plan import in_order, make_plan
+from envmgr.install.registries import choose_wheels
+from envmgr.model.definition import Recipe
+from envmgr.model.entry import Entry, Origin
+from envmgr.model.plan import Plan
+from envmgr.model.query import Query
+from envmgr.model.resolution import Release, Resolution
+from envmgr.model.version import Version
+from envmgr.resolve.resolve import resolve
+from envmgr.store.prefixes import provenance
+from envmgr.store.trust import Trust
+
+if TYPE_CHECKING:
+    from envmgr.install.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What an install would do: the resolution, and the plans in the order they are carried out."""
+
+    resolution: Resolution
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What an install gave: an entry for every query, in order."""
+
+    entries: tuple[Entry, ...]
+    made: tuple[Entry, ...]
+    """Those that were not there before, with what they needed."""
+
+
+def intend(
+    workspace: Workspace, queries: Iterable[str | Query], *, force: bool = False
+) -> Intent:
+    """Decide what installing *queries* takes, and do none of it.
+
+    What is asked for must be installed, so only an installed entry answers a query (none does
+    with *force*); needs are met by whatever is there, detected or installed. What nobody has
+    looked for yet is looked for first.
+    """
+    wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
+    recipes = _recipes(workspace, wanted)
+    _detect_needs(workspace, recipes)
+    asked = {name for query in wanted for name in _targets(workspace, query)}
+    entries = [
+        entry
+        for entry in workspace.entries()
+        if entry.name not in asked or (entry.origin.kind == "installed" and not force)
+    ]
+    resolution = resolve(
+        wanted,
+        entries,
+        recipes,
+        platform=workspace.platform,
+        known=workspace.known_tags(),
+    )
+    releases = [a.chosen for a in resolution.answers if isinstance(a.chosen, Release)]
+    plans = in_order([make_plan(r, workspace.platform, choose_wheels) for r in releases])
+    return Intent(resolution, tuple(plans))
+
+
+def carry_out(
+    workspace: Workspace,
+    intent: Intent,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+    report: Callable[[Plan], None] = lambda _: None,
+) -> Installed:
+    """Do what was intended. Raises InstallError; what was finished before stays."""
+    workspace.prefixes.sweep()
+    site = _site(workspace, progress)
+    made: dict[str, Entry] = {}
+    for plan in intent.plans:
+        report(plan)
+        needs = {
+            role: need if isinstance(need, Entry) else made[need.digest]
+            for role, need in plan.needs.items()
+        }
+        describe = _describer(workspace, plan, needs)
+        entry = execute(plan, needs, site, describe, force=force)
+        workspace.store.add([entry])
+        made[plan.digest] = entry
+    asked = iter(_asked(intent))
+    entries = [
+        answer.chosen if isinstance(answer.chosen, Entry) else made[next(asked).digest]
+        for answer in intent.resolution.answers
+    ]
+    return Installed(tuple(entries), tuple(made.values()))
+
+
+def redescribe(workspace: Workspace, entry: Entry) -> None:
+    """Judge an installed entry again; when its prefix is gone or is it no longer, forget it."""
+    form = provenance(entry.prefix)
+    fresh: tuple[Entry, ...] = ()
+    if form is not None:
+        made = Made(entry.origin, entry.needs, entry.facts)
+        fresh = _judged(workspace, entry.origin.detector, entry.prefix, made).entries
+    workspace.store.replace(fresh, {entry.id} - {found.id for found in fresh})
+
+
+def _asked(intent: Intent) -> list[Plan]:
+    """The plans of the releases that queries asked for, in the order of the queries."""
+    by_name = {(plan.recipe, plan.version): plan for plan in intent.plans}
+    chosen = [answer.chosen for answer in intent.resolution.answers]
+    return [by_name[c.recipe.name, c.version] for c in chosen if isinstance(c, Release)]
+
+
+def _targets(workspace: Workspace, query: Query) -> set[str]:
+    recipes = workspace.catalogue.recipes(query)
+    return {recipe.detector for recipe in recipes}
+
+
+def _recipes(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
+    """Every recipe that *queries*, or the needs of such recipes, may call for."""
+    found: dict[str, Recipe] = {}
+    waiting = list(queries)
+    while waiting:
+        for recipe in workspace.catalogue.recipes(waiting.pop()):
+            if recipe.name not in found:
+                found[recipe.name] = recipe
+                waiting += [Query.parse(text) for text in recipe.needs.values()]
+    return list(found.values())
+
+
+def _detect_needs(workspace: Workspace, recipes: Iterable[Recipe]) -> None:
+    """Look for needs that nothing recorded meets: on a new machine nothing was looked for yet."""
+    texts = dict.fromkeys(text for recipe in recipes for text in recipe.needs.values())
+    missing = [text for text in texts if not workspace.find(text)]
+    if missing:
+        detect(workspace, missing)
+
+
+def _site(workspace: Workspace, progress: Progress | None) -> Site:
+    from envmgr.install.progress import silent
+
+    return Site(
+        prefixes=workspace.prefixes,
+        downloads=os.path.join(workspace.layout.cache, "downloads"),
+        logs=workspace.layout.logs,
+        trust=Trust(workspace.layout),
+        environ=workspace.environ,
+        platform=workspace.platform,
+        progress=progress or silent(),
+    )
+
+
+def _describer(
+    workspace: Workspace, plan: Plan, needs: Mapping[str, Entry]
+) -> Callable[[str], Entry]:
+    """How the finished prefix of *plan* becomes an entry, by the one path that all entries take."""
+    origin = Origin("installed", plan.detector, plan.recipe, plan.sources)
+    runtime = tuple(need.id for need in needs.values()) if plan.needs_at_run_time else ()
+    values = {"python": needs["python"].path} if "python" in needs else {}
+
+    def describe(prefix: str) -> Entry:
+        result = _judged(workspace, plan.detector, prefix, Made(origin, runtime, values))
+        if not result.entries:
+            reasons = "; ".join(f"{r.path}: {r.why}" for r in result.refusals[:3])
+            raise InstallError(
+                f"{plan}: {plan.detector} does not find itself in what was installed"
+                f" ({reasons or 'no candidate'})",
+                hint=f"compare `envmgr info {plan.detector}` with the log",
+            )
+        return max(result.entries, key=lambda e: (e.version == plan.version, Version(e.version)))
+
+    return describe
+
+
+def _judged(workspace: Workspace, detector: str, prefix: str, made: Made) -> Sweep:
+    return sweep(
+        [workspace.catalogue.detector(detector)],
+        of_root(prefix, "install"),
+        workspace.environ,
+        made=made,
+        own_places=False,
+    )

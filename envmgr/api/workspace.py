@@ -1,0 +1,97 @@
+"""A workspace: one store, one catalogue, one machine, and the verbs wired together.
+
+The verbs know nothing of each other; here their inputs are gathered and their results
+recorded. Everything is opened when it is first used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from envmgr.host.platform import platform_name
+from envmgr.model.entry import Entry
+from envmgr.model.query import Query
+from envmgr.store.entries import EntryStore, stale
+from envmgr.store.layout import default_layout
+
+if TYPE_CHECKING:
+    from envmgr.catalog.index import Catalogue
+    from envmgr.store.prefixes import PrefixStore
+
+
+class Workspace:
+    """Where envmgr works.
+
+    *store* is a directory for entries and prefixes, by default `$ENVMGR_HOME` or the user's
+    data directory; *environ* the environment that is looked at and changed copies of, by
+    default this process's; *prefix_root* another place for installed prefixes.
+    """
+
+    def __init__(
+        self,
+        store: str | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        prefix_root: str | None = None,
+    ) -> None:
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.layout = default_layout(self.environ, store)
+        self.store = EntryStore(self.layout)
+        self.prefix_root = prefix_root or self.environ.get("ENVMGR_PREFIX_ROOT")
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Detectors, recipes, shells and known places."""
+        from envmgr.catalog.index import open_catalogue
+
+        return open_catalogue(self.layout.root, self.layout.cache)
+
+    @cached_property
+    def prefixes(self) -> PrefixStore:
+        """Installed prefixes."""
+        from envmgr.store.prefixes import PrefixStore
+
+        return PrefixStore(self.layout, self.prefix_root)
+
+    @cached_property
+    def platform(self) -> str:
+        """The short name of this platform."""
+        return platform_name()
+
+    def known_tags(self) -> dict[str, tuple[str, ...]]:
+        """What each detector could find, by its name: for saying what a failed query may mean."""
+        return {d.name: d.possible_tags for d in self.catalogue.detectors()}
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every recorded entry, as it is now: what changed on the disk is judged again first."""
+        known = self.store.all()
+        changed = stale(known)
+        if not changed:
+            return known
+        from envmgr.api.detect import rejudge
+
+        rejudge(self, changed)
+        return tuple(entry for entry in self.store.all() if entry not in changed)
+
+    def find(self, query: str | Query) -> tuple[Entry, ...]:
+        """Recorded entries that fit *query*, in order of name and version."""
+        wanted = Query.parse(query) if isinstance(query, str) else query
+        return tuple(
+            entry
+            for entry in self.entries()
+            if wanted.misfit(entry.all_tags, entry.order) is None
+        )
+
+    def remove(self, ids: Iterable[str]) -> tuple[Entry, ...]:
+        """Forget entries; the prefix of an installed one is deleted. Raises UsageError."""
+        entries = tuple(self.store.get(id) for id in ids)
+        for entry in entries:
+            self.store.remove([entry.id])
+            slug = self.prefixes.slug_of(entry.prefix)
+            if entry.origin.kind == "installed" and slug:
+                with self.prefixes.lock(slug):
+                    self.prefixes.remove(slug)
+        return entries
