@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -14,6 +15,8 @@ from envmgr.errors import HostError
 
 OUTPUT_CAP = 256 * 1024
 """Bytes of output that are kept of a probe; the rest is read and dropped."""
+_GRACE = 1.0
+"""Seconds that the output of a command that ended may stay open in other hands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,12 @@ def run(
     """Run *argv* to its end and return what it said.
 
     The command gets its own process group; past *timeout* seconds the whole group is killed
-    and `timed_out` is set. Raises HostError when it cannot be started.
+    and `timed_out` is set. What it leaves running is killed too, and a daemon that escaped from
+    the group and holds the output open is not waited for. Raises HostError when it cannot be
+    started.
     """
-    process = _start(
-        argv,
-        env,
-        cwd,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+    stdin_from = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+    process = _start(argv, env, cwd, stdin=stdin_from, stdout=subprocess.PIPE)
     expired = threading.Event()
 
     def kill() -> None:
@@ -65,16 +65,19 @@ def run(
         _kill_group(process)
 
     timer = threading.Timer(timeout, kill)
+    reader = _Reader(process.stdout, cap)
     timer.start()
     try:
-        if stdin is not None and process.stdin is not None:
-            _feed(process, stdin)
-        output = _drain(process, cap)
+        reader.start()
+        _feed(process.stdin, stdin)
         code = process.wait()
+        reader.join(_GRACE)
     finally:
         timer.cancel()
         _kill_group(process)  # what it left running in its group, or all of it on Ctrl-C
-    return Finished(tuple(argv), code, output.decode("utf-8", "replace"), expired.is_set())
+        process.wait()
+        reader.join(_GRACE)
+    return Finished(tuple(argv), code, reader.text(), expired.is_set())
 
 
 def run_logged(
@@ -92,14 +95,37 @@ def run_logged(
     """
     log.flush()
     process = _start(argv, env, cwd, stdin=subprocess.DEVNULL, stdout=log.fileno())
+    timed_out = False
     try:
-        return Finished(tuple(argv), process.wait(timeout), "")
+        process.wait(timeout)
     except subprocess.TimeoutExpired:
-        return Finished(tuple(argv), -signal.SIGKILL, "", timed_out=True)
+        timed_out = True
     finally:
         _kill_group(process)
-        process.wait()
+        code = process.wait()
         log.seek(0, os.SEEK_END)
+    return Finished(tuple(argv), code, "", timed_out)
+
+
+class _Reader(threading.Thread):
+    """Reads a stream to its end and keeps the first *cap* bytes."""
+
+    def __init__(self, stream: IO[bytes] | None, cap: int) -> None:
+        super().__init__(daemon=True)
+        self._stream = stream
+        self._cap = cap
+        self._kept = bytearray()
+
+    def run(self) -> None:
+        if self._stream is None:
+            return
+        with self._stream as stream:
+            while chunk := os.read(stream.fileno(), 65536):
+                self._kept += chunk[: max(0, self._cap - len(self._kept))]
+
+    def text(self) -> str:
+        """What was kept so far; bytes that are no UTF-8 are replaced."""
+        return bytes(self._kept).decode("utf-8", "replace")
 
 
 def _start(
@@ -119,26 +145,16 @@ def _start(
         raise HostError(f"cannot start {argv[0]}: {error}") from error
 
 
-def _feed(process: subprocess.Popen[bytes], text: str) -> None:
-    assert process.stdin is not None
-    try:
-        process.stdin.write(text.encode())
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # it ended without reading; its exit status tells
-
-
-def _drain(process: subprocess.Popen[bytes], cap: int) -> bytes:
-    assert process.stdout is not None
-    kept = bytearray()
-    with process.stdout as stream:
-        while chunk := stream.read1(65536):  # type: ignore[attr-defined]
-            kept += chunk[: max(0, cap - len(kept))]
-    return bytes(kept)
+def _feed(stream: IO[bytes] | None, text: str | None) -> None:
+    if stream is None or text is None:
+        return
+    with suppress(BrokenPipeError), stream:  # it may end without reading; its exit status tells
+        stream.write(text.encode())
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+    with suppress(ProcessLookupError, PermissionError):
+        if os.name == "nt":
+            process.kill()  # Windows has no process groups to signal
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
