@@ -1,0 +1,99 @@
+"""The command line: one module a verb, each a thin layer over `envmgr.api`.
+
+Only the module of the verb that was called is imported, and `--version` imports none.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from envmgr._version import __version__
+from envmgr.errors import EnvmgrError
+
+VERBS = {
+    "detect": "find what the machine has and record it",
+    "show": "list recorded entries",
+    "install": "get what is missing, verified, into its own prefix",
+    "resolve": "say which entries answer queries, and why",
+    "shell": "start a shell inside an environment",
+    "exec": "run one command inside an environment",
+    "env": "print what an environment sets, for a shell to read",
+    "export": "write an environment for another system: a Dockerfile",
+    "search": "look for detectors and recipes",
+    "info": "say what a detector or a recipe finds, sets and needs",
+    "refresh": "judge recorded entries again",
+    "remove": "forget entries, and delete installed ones",
+    "host": "describe this machine",
+    "repo": "add, list, update and remove repositories of definitions",
+    "lint": "name every mistake in detectors and recipes",
+    "completion": "print the completion script of a shell",
+}
+
+_USAGE = """\
+usage: envmgr VERB [options]        envmgr VERB --help tells more, with examples
+
+"""
+_FOOTER = """
+  envmgr detect --tags=compiler          what compilers are here?
+  envmgr install tool.cmake@4            get one that is not
+  envmgr exec --tags=compiler,gcc -- make
+
+options:
+  --help, --version"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command line and return its exit status."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(arguments)
+    except EnvmgrError as error:
+        from envmgr.cli.output import report_error
+
+        return report_error(error, as_json="--json" in _own(arguments))
+    except KeyboardInterrupt:
+        print("envmgr: interrupted; nothing half-done is left behind", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        import os
+
+        # The reader went away; keep the interpreter from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _own(arguments: list[str]) -> list[str]:
+    """What was said to envmgr itself rather than to a command that it runs."""
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _run(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else "--help"
+    if first in ("--version", "-V"):
+        print(f"envmgr {__version__}")
+        return 0
+    if first in ("--help", "-h", "help"):
+        print(overview())
+        return 0
+    if first not in VERBS:
+        return _unknown(first)
+    from importlib import import_module
+
+    verb = import_module(f"envmgr.cli.{first}_")
+    code: int = verb.run(verb.parser().parse(arguments[1:]))
+    return code
+
+
+def overview() -> str:
+    """The help of envmgr as a whole."""
+    return _USAGE + "\n".join(f"  {verb:<12}{what}" for verb, what in VERBS.items()) + "\n" + _FOOTER
+
+
+def _unknown(word: str) -> int:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, VERBS, 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    print(f"envmgr: error: no such verb: {word}{meant}", file=sys.stderr)
+    print("hint: envmgr --help lists them", file=sys.stderr)
+    return 2

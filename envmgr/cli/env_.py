@@ -1,0 +1,49 @@
+"""`envmgr env`."""
+
+from __future__ import annotations
+
+import sys
+
+from envmgr.activate.render import render
+from envmgr.activate.run import current_shell
+from envmgr.api.environment import leave_change, open_environment
+from envmgr.cli.output import say
+from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+
+
+def parser() -> Parser:
+    """Its arguments."""
+    return (
+        Parser(
+            "env",
+            "Print what an environment sets, for a shell to read. Entering twice is harmless.",
+            (
+                'eval "$(envmgr env --tags=compiler,gcc)"',
+                "envmgr env --tags=compiler,gcc --shell=fish | source",
+                "envmgr env --tags=tool,cmake --shell=json",
+                'eval "$(envmgr env --leave)"',
+            ),
+        )
+        .queries("what the environment must have")
+        .add("--shell", metavar="SHELL",
+             help="bash, zsh, fish, sh, csh, pwsh, cmd, nu or json; by default the one of $SHELL")
+        .add("--leave", action="store_true", help="print the way out of the active environment")
+        .explain("say on standard error why each entry was taken")
+    )  # fmt: skip
+
+
+def run(arguments: Arguments) -> int:
+    """Print the script."""
+    workspace = workspace_of(arguments)
+    shell = workspace.catalogue.shell(arguments.shell or current_shell(workspace.environ))
+    if arguments.leave:
+        change = leave_change(workspace.environ)
+    else:
+        environment = open_environment(workspace, queries_of(arguments, required=True))
+        change = environment.change
+        if arguments.explain:
+            from envmgr.cli.resolve_ import explanation
+
+            say("\n".join(explanation(environment.resolution)))
+    sys.stdout.write(render(shell, change))
+    return 0

@@ -1,0 +1,42 @@
+"""`envmgr exec`."""
+
+from __future__ import annotations
+
+from envmgr.activate.run import execute
+from envmgr.api.environment import open_environment
+from envmgr.cli.output import say
+from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.errors import UsageError
+
+
+def parser() -> Parser:
+    """Its arguments."""
+    return (
+        Parser(
+            "exec",
+            "Run one command inside an environment; its exit status and signals are its own.",
+            (
+                "envmgr exec --tags=compiler,gcc,'>=12' -- sh -c '$CC --version'",
+                "envmgr exec compiler.llvm tool.cmake -- cmake -B build",
+            ),
+        )
+        .queries("what the environment must have")
+        .explain("say on standard error why each entry was taken")
+        .command()
+    )
+
+
+def run(arguments: Arguments) -> int:
+    """Become the command."""
+    if not arguments.command:
+        raise UsageError(
+            "no command was given",
+            hint="put it after `--`: envmgr exec --tags=compiler,gcc -- gcc --version",
+        )
+    workspace = workspace_of(arguments)
+    environment = open_environment(workspace, queries_of(arguments, required=True))
+    if arguments.explain:
+        from envmgr.cli.resolve_ import explanation
+
+        say("\n".join(explanation(environment.resolution)))
+    execute(arguments.command, environment.variables)

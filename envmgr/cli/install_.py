@@ -1,0 +1,104 @@
+"""`envmgr install`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from envmgr.api.install import Installed, Intent, carry_out, intend
+from envmgr.cli.output import entries_json, print_entries, print_json, say
+from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.install.execute import describe
+from envmgr.install.progress import for_terminal
+from envmgr.model.entry import Entry
+from envmgr.model.plan import Plan
+
+
+def parser() -> Parser:
+    """Its arguments."""
+    return (
+        Parser(
+            "install",
+            "Get what is missing, verified, into a prefix of its own, with what it needs.",
+            (
+                "envmgr install tool.cmake",
+                "envmgr install compiler.node@20",
+                "envmgr install --tags=dataset,imagenet,min --dry-run",
+            ),
+        )
+        .queries("what to install: NAME, NAME@VERSION or a query")
+        .add("--dry-run", action="store_true", help="print the plan and do nothing")
+        .add("--prefix-root", metavar="DIR", help="put prefixes below DIR")
+        .add("--force", action="store_true", help="install again what is installed already")
+        .explain("say why each version was taken")
+        .json()
+    )
+
+
+def run(arguments: Arguments) -> int:
+    """Show the plan, carry it out, and say what came of it."""
+    queries = queries_of(arguments, required=True)
+    workspace = workspace_of(arguments)
+    intent = intend(workspace, queries, force=arguments.force)
+    if arguments.explain:
+        from envmgr.cli.resolve_ import explanation
+
+        say("\n".join(explanation(intent.resolution)))
+    if arguments.dry_run:
+        _print_intent(arguments, intent)
+        return 0
+    for line in plan_lines(intent.plans):
+        say(line)
+    result = carry_out(
+        workspace,
+        intent,
+        force=arguments.force,
+        progress=for_terminal(sys.stderr),
+        report=lambda plan: say(f"installing {plan}", style="bold"),
+    )
+    _print_result(arguments, result)
+    return 0
+
+
+def plan_lines(plans: Sequence[Plan]) -> list[str]:
+    """What would be done, for people."""
+    lines = []
+    for plan in plans:
+        needs = ", ".join(f"{role}: {_need(need)}" for role, need in plan.needs.items())
+        lines.append(f"{plan}{f' (with {needs})' if needs else ''}")
+        lines += [f"  {describe(step)}" for step in plan.steps]
+    return lines
+
+
+def _need(need: Entry | Plan) -> str:
+    return f"{need}, which is {need.origin.kind}" if isinstance(need, Entry) else f"{need}, above"
+
+
+def _print_intent(arguments: Arguments, intent: Intent) -> None:
+    there = [a.chosen for a in intent.resolution.answers if isinstance(a.chosen, Entry)]
+    if arguments.json:
+        plans = [
+            {
+                "recipe": plan.recipe,
+                "version": plan.version,
+                "prefix": plan.slug,
+                "needs": {role: str(need) for role, need in plan.needs.items()},
+                "steps": [describe(step) for step in plan.steps],
+            }
+            for plan in intent.plans
+        ]
+        print_json(entries=entries_json(there), plans=plans)
+        return
+    for entry in there:
+        print(f"{entry} is installed already, at {entry.prefix}")
+    for line in plan_lines(intent.plans):
+        print(line)
+
+
+def _print_result(arguments: Arguments, result: Installed) -> None:
+    if arguments.json:
+        print_json(entries=entries_json(result.entries), installed=entries_json(result.made))
+        return
+    if not result.made:
+        say("everything is installed already")
+    print_entries(result.entries)

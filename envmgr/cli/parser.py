@@ -1,0 +1,95 @@
+"""Arguments that verbs share, and a parser that says what went wrong as the rest of envmgr does."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from envmgr.api.workspace import Workspace
+from envmgr.errors import UsageError
+
+Arguments = argparse.Namespace
+
+
+class Parser:
+    """The parser of one verb, built up in the words a reader of `--help` sees."""
+
+    def __init__(self, verb: str, description: str, examples: Sequence[str]) -> None:
+        self._verb = verb
+        self._parser = _Quiet(
+            prog=f"envmgr {verb}",
+            description=description,
+            epilog="examples:\n" + "\n".join(f"  {example}" for example in examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        self._takes_command = False
+        self._parser.add_argument("--store", metavar="DIR", help="use the store in DIR")
+
+    def add(self, *names: str, **options: Any) -> Parser:
+        """Add an argument, as `argparse` takes it."""
+        self._parser.add_argument(*names, **options)
+        return self
+
+    def queries(self, what: str) -> Parser:
+        """`QUERY…` and `--tags=…`, which mean the same."""
+        self.add("queries", nargs="*", metavar="QUERY", help=what)
+        return self.add(
+            "--tags",
+            action="append",
+            default=[],
+            metavar="QUERY",
+            help="a query: tags, -refused tags and version clauses, with commas",
+        )
+
+    def json(self) -> Parser:
+        """`--json`."""
+        return self.add("--json", action="store_true", help="print one JSON object")
+
+    def explain(self, what: str) -> Parser:
+        """`--explain`."""
+        return self.add("--explain", action="store_true", help=what)
+
+    def command(self) -> Parser:
+        """`-- COMMAND…`, which is left alone."""
+        self._takes_command = True
+        self._parser.usage = f"envmgr {self._verb} [options] [QUERY ...] -- COMMAND [ARGUMENT ...]"
+        return self
+
+    def parse(self, arguments: Sequence[str]) -> Arguments:
+        """Read *arguments*. Raises UsageError; `--help` prints and exits."""
+        own, command = list(arguments), []
+        if self._takes_command and "--" in own:
+            at = own.index("--")
+            own, command = own[:at], own[at + 1 :]
+        parsed = self._parser.parse_args(own)
+        if self._takes_command:
+            parsed.command = command
+        return parsed
+
+    @property
+    def inner(self) -> argparse.ArgumentParser:
+        """The parser itself, for completion scripts."""
+        return self._parser
+
+
+class _Quiet(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}", hint=f"{self.prog} --help")
+
+
+def workspace_of(arguments: Arguments) -> Workspace:
+    """The workspace that the arguments name."""
+    return Workspace(arguments.store, prefix_root=getattr(arguments, "prefix_root", None))
+
+
+def queries_of(arguments: Arguments, *, required: bool = False) -> list[str]:
+    """Every query, positional ones first. Raises UsageError when none is there but one must be."""
+    queries = [*arguments.queries, *arguments.tags]
+    if required and not queries:
+        raise UsageError(
+            "no query was given",
+            hint="say what you want by name or by tags: compiler.gcc, --tags=compiler,lang-c",
+        )
+    return queries

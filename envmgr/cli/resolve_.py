@@ -1,0 +1,63 @@
+"""`envmgr resolve`."""
+
+from __future__ import annotations
+
+from envmgr.api.environment import resolved
+from envmgr.cli.output import entries_json, print_entries, print_json
+from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.model.query import Query
+from envmgr.model.resolution import Resolution
+
+
+def parser() -> Parser:
+    """Its arguments."""
+    return (
+        Parser(
+            "resolve",
+            "Say which entries answer queries, in the order they are activated.",
+            (
+                "envmgr resolve --tags=compiler,lang-c --tags=tool,cmake",
+                "envmgr resolve 'compiler.gcc@>=12' --explain",
+            ),
+        )
+        .queries("what the environment must have")
+        .explain("say why each was taken and why the others were not")
+        .json()
+    )
+
+
+def run(arguments: Arguments) -> int:
+    """Print the resolution."""
+    queries = [Query.parse(text) for text in queries_of(arguments, required=True)]
+    resolution = resolved(workspace_of(arguments), queries)
+    if arguments.json:
+        print_json(entries=entries_json(resolution.entries), answers=answers_json(resolution))
+        return 0
+    print_entries(resolution.entries)
+    if arguments.explain:
+        print("\n" + "\n".join(explanation(resolution)))
+    return 0
+
+
+def explanation(resolution: Resolution) -> list[str]:
+    """Lines that say why each entry was taken and why the others were not."""
+    lines = []
+    for answer in resolution.answers:
+        lines.append(f"{answer.query}: {answer.chosen}")
+        for verdict in answer.verdicts:
+            lines.append(f"  {'+' if verdict.taken else '-'} {verdict.subject}: {verdict.why}")
+    return lines
+
+
+def answers_json(resolution: Resolution) -> list[dict[str, object]]:
+    """The reasons, for scripts."""
+    return [
+        {
+            "query": str(answer.query),
+            "chosen": str(answer.chosen),
+            "verdicts": [
+                {"subject": v.subject, "taken": v.taken, "why": v.why} for v in answer.verdicts
+            ],
+        }
+        for answer in resolution.answers
+    ]

@@ -1,0 +1,34 @@
+"""`envmgr shell`."""
+
+from __future__ import annotations
+
+from envmgr.activate.run import current_shell, interactive
+from envmgr.api.environment import open_environment
+from envmgr.cli.output import say
+from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+
+
+def parser() -> Parser:
+    """Its arguments."""
+    return (
+        Parser(
+            "shell",
+            "Start a shell inside an environment, with its prompt marked; `exit` leaves it.",
+            ("envmgr shell --tags=compiler,gcc", "envmgr shell compiler.llvm --shell=zsh"),
+        )
+        .queries("what the environment must have")
+        .add("--shell", metavar="SHELL", help="bash, zsh, fish or sh; by default the one of $SHELL")
+        .explain("say on standard error why each entry was taken")
+    )
+
+
+def run(arguments: Arguments) -> int:
+    """Become the shell."""
+    workspace = workspace_of(arguments)
+    shell = workspace.catalogue.shell(arguments.shell or current_shell(workspace.environ))
+    environment = open_environment(workspace, queries_of(arguments, required=True))
+    if arguments.explain:
+        from envmgr.cli.resolve_ import explanation
+
+        say("\n".join(explanation(environment.resolution)))
+    interactive(shell, environment.environ, environment.change, environment.label)

@@ -1,0 +1,88 @@
+"""`envmgr show`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from envmgr.api.workspace import Workspace
+from envmgr.cli.output import entries_json, print_entries, print_json, say
+from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.errors import UsageError
+from envmgr.model.entry import Entry
+from envmgr.model.query import is_tag
+
+_ID = re.compile(r"[0-9a-f]{4,16}")
+
+
+def parser() -> Parser:
+    """Its arguments."""
+    return (
+        Parser(
+            "show",
+            "List recorded entries. One that changed on the disk is judged again first.",
+            (
+                "envmgr show",
+                "envmgr show --tags=compiler,lang-c",
+                "envmgr show 'compiler.gcc@>=12' --json",
+                "envmgr show 3f2a91c0",
+            ),
+        )
+        .queries("a query, or the id of an entry (its first digits are enough)")
+        .json()
+    )
+
+
+def run(arguments: Arguments) -> int:
+    """Print what fits; exit status 1 when something was asked for and nothing fits."""
+    workspace = workspace_of(arguments)
+    queries = queries_of(arguments)
+    entries = selected(workspace, queries) if queries else list(workspace.entries())
+    for damage in workspace.store.listing().damaged:
+        say(f"cannot read {damage.path}: {damage.why}", style="warn")
+    if arguments.json:
+        print_json(entries=entries_json(entries))
+    elif len(entries) == 1 and queries:
+        _print_one(entries[0])
+    else:
+        print_entries(entries)
+    return 0 if entries or not queries else 1
+
+
+def selected(workspace: Workspace, queries: Sequence[str]) -> list[Entry]:
+    """The entries that any of *queries* means, by id or by tags, each once."""
+    found: dict[str, Entry] = {}
+    for query in queries:
+        for entry in by_id(workspace, query) or workspace.find(query):
+            found[entry.id] = entry
+    return list(found.values())
+
+
+def by_id(workspace: Workspace, text: str) -> tuple[Entry, ...]:
+    """The entry that *text* names by its id; empty when it is no id, or might be a tag."""
+    if not _ID.fullmatch(text):
+        return ()
+    workspace.entries()  # what changed is judged again before anything is said about it
+    try:
+        return (workspace.store.get(text),)
+    except UsageError:
+        if is_tag(text) and workspace.find(text):
+            return ()
+        raise
+
+
+def _print_one(entry: Entry) -> None:
+    print(f"{entry.name} {entry.version}")
+    rows = [
+        ("id", entry.id),
+        ("path", entry.path),
+        ("prefix", entry.prefix),
+        ("tags", " ".join(entry.tags)),
+        ("origin", " ".join(filter(None, (entry.origin.kind, entry.origin.recipe)))),
+        ("needs", " ".join(entry.needs)),
+    ]
+    rows += [(name, value) for name, value in entry.delta.put.items()]
+    rows += [(f"{name}+", ":".join(paths)) for name, paths in entry.delta.prepend.items()]
+    for name, value in rows:
+        if value:
+            print(f"  {name:<16}{value}")
