@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
@@ -57,7 +57,7 @@ def execute(argv: Sequence[str], environ: Environ) -> NoReturn:
     Exit status and signals are the command's own, since this process is replaced by it (on
     Windows, which cannot, it is waited for). Raises CommandNotFoundError or NotExecutableError.
     """
-    if not argv:
+    if not argv or not argv[0]:
         raise UsageError("no command was given")
     try:
         if os.name == "nt":

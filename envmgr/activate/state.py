@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from envmgr.errors import EnvmgrError
 from envmgr.model.delta import Change, Delta, Environ
@@ -129,11 +130,10 @@ def _unpacked(packed: str) -> _Saved:
             f"the variable {RESTORE} is damaged, so the environment cannot be left",
             hint="start a new shell; nothing outside this one is affected",
         )
-    checked: _Saved = saved
-    return checked
+    return saved
 
 
-def _is_saved(saved: object) -> bool:
+def _is_saved(saved: object) -> TypeGuard[_Saved]:
     return (
         isinstance(saved, dict)
         and all(name in saved for name in _OWN)
