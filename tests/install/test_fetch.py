@@ -7,10 +7,13 @@ import hashlib
 import io
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import threading
 from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,8 +28,7 @@ from envmgr.install.fetch import download
 from envmgr.install.progress import Bar, Progress, Silent, progress_on
 from envmgr.model.plan import Download
 
-sys.path.insert(0, str(Path(__file__).parent))
-from server import Site, chunked, content, cut, ranged, serve, status
+from .server import Answer, Site, chunked, content, cut, ranged, send, serve, status
 
 DATA = bytes(range(256)) * 8192  # 2 MiB
 OTHER = bytes(reversed(DATA))
@@ -41,7 +43,7 @@ def step(*urls: str, data: bytes = DATA, algorithm: str = "sha256") -> Download:
     return Download("file.bin", urls, digest(data, algorithm))
 
 
-def fetch(cache: Path, *urls: str, policy: Policy = QUICK, **more: object) -> bytes:
+def fetch(cache: Path, *urls: str, policy: Policy = QUICK) -> bytes:
     return Path(download(step(*urls), str(cache), policy=policy, sleep=_no_sleep)).read_bytes()
 
 
@@ -172,11 +174,8 @@ def test_a_dropped_connection_is_gone_on_from(tmp_path: Path) -> None:
 
 
 def test_a_reset_connection_is_tried_again(tmp_path: Path) -> None:
-    def reset(request: object) -> None:
-        import socket
-        import struct
-
-        connection = request.connection  # type: ignore[attr-defined]
+    def reset(request: BaseHTTPRequestHandler) -> None:
+        connection = request.connection
         linger = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         connection.close()
@@ -213,7 +212,7 @@ def test_tries_count_only_those_that_got_no_further(tmp_path: Path) -> None:
         assert len(site.requests) == 6
 
 
-def _piece(data: bytes, start: int):  # type: ignore[no-untyped-def]
+def _piece(data: bytes, start: int) -> Answer:
     """A megabyte of *data*, then silence."""
     end = min(start + (1 << 20), len(data))
     rest = str(len(data) - start)
@@ -297,10 +296,8 @@ def test_kill_9_leaves_a_part_that_the_next_process_goes_on_from(tmp_path: Path)
     half_sent = threading.Event()
     released = threading.Event()
 
-    def half(request: object) -> None:
-        from server import send
-
-        send(request, 200, {"Content-Length": str(len(DATA))}, DATA[:900_000])  # type: ignore[arg-type]
+    def half(request: BaseHTTPRequestHandler) -> None:
+        send(request, 200, {"Content-Length": str(len(DATA))}, DATA[:900_000])
         half_sent.set()
         released.wait(30)
 
@@ -365,13 +362,11 @@ def test_redirects_are_followed_and_limited(tmp_path: Path) -> None:
 
 
 def test_the_body_of_a_redirect_is_not_read(tmp_path: Path) -> None:
-    def endless(request: object) -> None:
-        from server import send
-
-        send(request, 302, {"Location": "/there"})  # type: ignore[arg-type]
+    def endless(request: BaseHTTPRequestHandler) -> None:
+        send(request, 302, {"Location": "/there"})
         try:
             while True:
-                request.wfile.write(bytes(1 << 20))  # type: ignore[attr-defined]
+                request.wfile.write(bytes(1 << 20))
         except OSError:
             pass
 
@@ -390,8 +385,8 @@ def test_a_chunked_body_that_breaks_is_tried_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("answer", [content(DATA), chunked(DATA[:600_000], DATA[600_000:])])
-def test_no_more_than_the_limit_is_taken(tmp_path: Path, answer: object) -> None:
-    with serve(answer) as site:  # type: ignore[arg-type]
+def test_no_more_than_the_limit_is_taken(tmp_path: Path, answer: Answer) -> None:
+    with serve(answer) as site:
         with pytest.raises(FetchError, match="more than the 1000000 bytes"):
             fetch(tmp_path, site.url, policy=Policy(limit=1_000_000))
         assert len(site.requests) == 1
