@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from envmgr.catalog import rules
 from envmgr.catalog.problem import Spot, nearest
@@ -31,6 +31,7 @@ def check_recipe(recipe: Recipe, place: tuple[str, str], spot: Spot) -> None:
     rules.queries(recipe.needs, spot.at("needs"))
     _build(recipe.build, spot.at("build"))
     _templates(recipe, spot)
+    _file_placeholder(recipe, spot.at("source", "urls"))
     if recipe.build.scripts and "python" not in recipe.needs:
         spot.at("build", "scripts").say("need an interpreter: there is no needs.python")
 
@@ -72,8 +73,10 @@ def _row(row: RecipeVersion, way: str | None, spot: Spot) -> None:
     elif way == "pypi":
         if not row.files or not all("." in file.name for file in row.files):
             spot.say("needs a table of file name and digest, as the source is pypi")
-    elif way and len(row.files) != 1:
-        spot.say(f"needs one digest, as the source is {way}")
+    elif way == "npm" and len(row.files) != 1:
+        spot.say("needs one digest, as the source is npm")
+    elif way == "urls" and not row.files:
+        spot.say("needs a digest, as the source is urls")
     if row.commit and way not in ("git", None):
         spot.at("commit").say(f"has no meaning: the source is {way}")
     if row.commit and not _COMMIT.fullmatch(row.commit):
@@ -82,6 +85,17 @@ def _row(row: RecipeVersion, way: str | None, spot: Spot) -> None:
     for name in row.values:
         if name in rules.VERSION | _BUILD or not re.fullmatch("[a-z][a-z0-9_]*", name):
             spot.at("values", name).say("cannot be the name of a placeholder of its own")
+
+
+def _file_placeholder(recipe: Recipe, spot: Spot) -> None:
+    """Several files of a version come from as many addresses, told apart by `{file}`."""
+    have_several = any(len(row.files) > 1 for row in recipe.versions)
+    have_nameless = any(not file.name for row in recipe.versions for file in row.files)
+    for i, url in enumerate(recipe.source.urls):
+        if have_several and "file" not in holes(url):
+            spot.at(i).say("must hold {file}, as a version has several files")
+        if have_nameless and (url.endswith("/") or "file" in holes(url)):
+            spot.at(i).say("names no file: give each version a table of file name and digest")
 
 
 def _row_files(row: RecipeVersion, spot: Spot) -> None:
@@ -120,33 +134,43 @@ def _build(build: Build, spot: Spot) -> None:
 
 def _templates(recipe: Recipe, spot: Spot) -> None:
     """Every placeholder is known here, and every version has a value for it."""
-    own = frozenset(name for row in recipe.versions for name in row.values)
-    of_version = rules.VERSION | own
-    of_build = of_version | _BUILD
-    for at, text, is_build in _fields(recipe, spot):
-        allowed = of_build if is_build else of_version
-        for name in dict.fromkeys(holes(text)):
-            if name in own:
-                _in_every_row(name, recipe, at)
-            elif not (is_build and _is_of_need(name, recipe.needs)):
-                rules.template(f"{{{name}}}", at, allowed)
+    of_version = rules.VERSION | {name for row in recipe.versions for name in row.values}
+    of_need = {f"{role}.{what}" for role in recipe.needs for what in ("prefix", "path", "version")}
+    for at, text in _addresses(recipe, spot.at("source")):
+        _known(text, of_version | {"file"}, recipe, at)
+    for at, text in _links(recipe.build, spot.at("build")):
+        _known(text, of_version, recipe, at)
+    for at, text in _build_texts(recipe.build, spot.at("build")):
+        _known(text, of_version | _BUILD | of_need, recipe, at)
 
 
-def _fields(recipe: Recipe, spot: Spot) -> Iterator[tuple[Spot, str, bool]]:
-    """Templates of a recipe with their spots, and whether they are filled while building."""
-    source, build = spot.at("source"), spot.at("build")
+def _addresses(recipe: Recipe, spot: Spot) -> Iterator[tuple[Spot, str]]:
     for i, url in enumerate(recipe.source.urls):
-        yield source.at("urls", i), url, False
-    yield source.at("into"), recipe.source.into, False
-    yield source.at("git"), recipe.source.git or "", False
-    for key, texts in (("options", recipe.build.options), ("commands", recipe.build.commands)):
+        yield spot.at("urls", i), url
+
+
+def _links(build: Build, spot: Spot) -> Iterator[tuple[Spot, str]]:
+    for name, text in build.links.items():
+        yield spot.at("links", name), name
+        yield spot.at("links", name), text
+
+
+def _build_texts(build: Build, spot: Spot) -> Iterator[tuple[Spot, str]]:
+    """Templates that are filled while building."""
+    for key, texts in (("options", build.options), ("commands", build.commands)):
         for i, text in enumerate(texts):
-            yield build.at(key, i), text, True
-    for name, text in recipe.build.env.items():
-        yield build.at("env", name), text, True
-    for name, text in recipe.build.links.items():
-        yield build.at("links", name), name, False
-        yield build.at("links", name), text, False
+            yield spot.at(key, i), text
+    for name, text in build.env.items():
+        yield spot.at("env", name), text
+
+
+def _known(text: str, allowed: Collection[str], recipe: Recipe, spot: Spot) -> None:
+    """*allowed* are the placeholders; variables of a need join them where its prefix does."""
+    for name in dict.fromkeys(holes(text)):
+        if any(name in row.values for row in recipe.versions):
+            _in_every_row(name, recipe, spot)
+        elif not _is_variable(name, allowed):
+            rules.template(f"{{{name}}}", spot, allowed)
 
 
 def _in_every_row(name: str, recipe: Recipe, spot: Spot) -> None:
@@ -155,7 +179,7 @@ def _in_every_row(name: str, recipe: Recipe, spot: Spot) -> None:
             spot.say(f"version {row.version} has no value for {{{name}}}")
 
 
-def _is_of_need(name: str, needs: Mapping[str, str]) -> bool:
-    """Whether a placeholder is `role.prefix`, `role.path` or `role.VAR`."""
-    role, _, what = name.partition(".")
-    return role in needs and re.fullmatch("prefix|path|[A-Z_][A-Z0-9_]*", what) is not None
+def _is_variable(name: str, allowed: Collection[str]) -> bool:
+    """Whether *name* is `role.VAR` of a need whose `role.prefix` is allowed."""
+    role, _, variable = name.partition(".")
+    return f"{role}.prefix" in allowed and re.fullmatch("[A-Z_][A-Z0-9_]*", variable) is not None
