@@ -19,7 +19,8 @@ from envmgr.store.staging import Staging
 PROVENANCE = os.path.join(".envmgr", "provenance.json")
 """Where a prefix says what it was made from; a directory without it is not a prefix."""
 
-_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(?:/[A-Za-z0-9_][A-Za-z0-9._+-]*)?")
+_PIECE = r"[A-Za-z0-9_][A-Za-z0-9._+-]*"
+_SLUG = re.compile(f"{_PIECE}/{_PIECE}")
 
 
 class PrefixStore:

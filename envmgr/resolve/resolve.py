@@ -1,0 +1,99 @@
+"""From queries to a resolution: gather the options, search, put the choice in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from envmgr.model.definition import Recipe
+from envmgr.model.entry import Entry
+from envmgr.model.query import Query
+from envmgr.model.resolution import Answer, Release, Resolution
+from envmgr.resolve.explain import verdicts
+from envmgr.resolve.rank import Subject
+from envmgr.resolve.search import Choice, Goal, Option, search
+from envmgr.resolve.universe import Universe, goals_of, runs_with_needs
+
+
+def resolve(
+    queries: Sequence[Query],
+    entries: Iterable[Entry],
+    recipes: Iterable[Recipe] = (),
+    *,
+    platform: str,
+    known: Mapping[str, Sequence[str]] | None = None,
+    available: Iterable[Recipe] = (),
+) -> Resolution:
+    """The environment that answers *queries*, one answer each and one entry a name.
+
+    With *recipes*, what no entry answers becomes a release to install. *known* (the tags of
+    every detector by its name) and *available* (recipes that are not to be used) only make
+    the explanation of a failure better. Raises ResolutionError when there is no answer.
+    """
+    universe = Universe(entries, recipes, platform)
+    universe.prepare(queries)
+    goals = [Goal(query, str(number)) for number, query in enumerate(queries)]
+    chosen = search(goals, universe.options)
+    if chosen is None:
+        from envmgr.resolve.failure import failure
+
+        raise failure(queries, universe, known or {}, available)
+    return _Assembly(universe, chosen).resolution(goals)
+
+
+class _Assembly:
+    """A choice, put in order."""
+
+    def __init__(self, universe: Universe, chosen: Choice) -> None:
+        self._universe = universe
+        self._chosen = chosen
+        self._taken = {
+            name: key for option in chosen.values() for name, key in option.claims.items()
+        }
+        self._releases: dict[str, Release] = {}
+
+    def resolution(self, goals: Sequence[Goal]) -> Resolution:
+        answers = tuple(self._answer(goal) for goal in goals)
+        # Deltas are summed in this order and the last one comes first in path lists. So it
+        # is as if the answers were entered one after another, what was asked for first last.
+        parts = (e for goal in reversed(goals) for e in self._entries(self._chosen[goal]))
+        return Resolution(
+            answers=answers,
+            entries=tuple({entry.id: entry for entry in parts}.values()),
+            missing=tuple(self._releases.values()),
+        )
+
+    def _answer(self, goal: Goal) -> Answer:
+        option = self._chosen[goal]
+        chosen = self._finished(option.subject, self._chosen)
+        return Answer(goal.query, chosen, verdicts(goal, option, self._taken, self._universe))
+
+    def _entries(self, option: Option) -> Iterator[Entry]:
+        yield from option.entries
+        for goal in option.goals:
+            yield from self._entries(self._chosen[goal])
+
+    def _finished(self, subject: Subject, chosen: Choice) -> Subject:
+        """*subject*; a release with its needs, which are finished, and so listed, before it."""
+        if isinstance(subject, Entry):
+            return subject
+        key = str(subject)
+        if key not in self._releases:
+            goals = goals_of(subject)
+            found = self._choice_for(subject, goals, chosen)
+            needs = tuple((g.role, self._finished(found[g].subject, found)) for g in goals)
+            self._releases[key] = Release(subject.recipe, subject.row, needs)
+        return self._releases[key]
+
+    def _choice_for(self, release: Release, goals: Sequence[Goal], chosen: Choice) -> Choice:
+        """What meets the needs: chosen together with the release, or an environment of its own.
+
+        What a thing is built with may well have its name, as with an older compiler, so a
+        build shares what is in the environment only where that fits.
+        """
+        if all(goal in self._chosen for goal in goals):
+            return self._chosen
+        if runs_with_needs(release.recipe):
+            return chosen
+        own = search(goals, self._universe.options, self._taken)
+        assert own is not None  # noqa: S101 -- `prepare` found that its needs can be met
+        return own
