@@ -76,5 +76,6 @@ class Query:
         return f"version {version} is not {clause}" if clause else None
 
     def __str__(self) -> str:
-        items = [*self.wanted, *(f"-{tag}" for tag in self.refused)]
-        return ",".join(items + ([str(self.versions)] if self.versions else []))
+        # A bare version keeps its operator here: without it, it would be read as a tag.
+        clauses = (operator + text for operator, text in self.versions.clauses)
+        return ",".join([*self.wanted, *(f"-{tag}" for tag in self.refused), *clauses])
