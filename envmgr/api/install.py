@@ -150,7 +150,7 @@ def _detect_needs(workspace: Workspace, recipes: Iterable[Recipe]) -> None:
 
 
 def _site(workspace: Workspace, progress: Progress | None) -> Site:
-    from envmgr.install.progress import silent
+    from envmgr.install.progress import Silent
 
     return Site(
         prefixes=workspace.prefixes,
@@ -159,7 +159,7 @@ def _site(workspace: Workspace, progress: Progress | None) -> Site:
         trust=Trust(workspace.layout),
         environ=workspace.environ,
         platform=workspace.platform,
-        progress=progress or silent(),
+        progress=progress or Silent(),
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from envmgr.api.install import Installed, Intent, carry_out, intend
 from envmgr.cli.output import entries_json, print_entries, print_json, say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.install.execute import describe
-from envmgr.install.progress import for_terminal
+from envmgr.install.progress import progress_on
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
 
@@ -53,7 +52,7 @@ def run(arguments: Arguments) -> int:
         workspace,
         intent,
         force=arguments.force,
-        progress=for_terminal(sys.stderr),
+        progress=progress_on(),
         report=lambda plan: say(f"installing {plan}", style="bold"),
     )
     _print_result(arguments, result)

@@ -106,11 +106,12 @@ def _preferred(
     return [(detector, sorted(same, key=_preference)) for detector, same in groups.values()]
 
 
-def _preference(candidate: Candidate) -> tuple[bool, int, int, str]:
-    """The real file's own directory, then the shortest name, then the order of search."""
+def _preference(candidate: Candidate) -> tuple[bool, bool, int, int, str]:
+    """A shared library before an archive, then the real file's own directory, then the
+    shortest name, then the order of search."""
     path = candidate.path
     away = os.path.dirname(path) != os.path.dirname(candidate.real)
-    return (away, len(os.path.basename(path)), candidate.rank, path)
+    return (path.endswith(".a"), away, len(os.path.basename(path)), candidate.rank, path)
 
 
 def _outcomes(
