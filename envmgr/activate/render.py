@@ -58,7 +58,7 @@ def _check(shell: Shell, change: Change) -> None:
             if character in value:
                 raise EnvmgrError(
                     f"{shell.name} cannot hold {character!r} in a value, and {name} has it",
-                    hint="use another shell, or `envmgr run`, which needs none",
+                    hint="use another shell, or `envmgr exec`, which needs none",
                 )
 
 

@@ -94,7 +94,7 @@ def starting(shell: Shell, environ: Environ, change: Change, label: str, directo
     if shell.program is None:
         raise UsageError(
             f"envmgr cannot start {shell.name} as an interactive shell",
-            hint=f"put `envmgr env --shell {shell.name}` into a running one, or use `envmgr run`",
+            hint=f"put `envmgr env --shell {shell.name}` into a running one, or use `envmgr exec`",
         )
     inside = change.applied_to(environ)
     leads = {name: filled(shell, value, {"rc": directory}) for name, value in shell.environ.items()}
