@@ -42,7 +42,7 @@ def _distribution(machine: Machine) -> dict[str, Any]:
     )
     told = {
         "id": found.id(),
-        "name": found.name(pretty=True),
+        "name": found.name(pretty=True) or found.name(),
         "version": found.version(),
         "codename": found.codename(),
     }
