@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from shutil import which
-from typing import Any
 
 import pytest
 
+from envmgr.catalog.load import load
 from envmgr.model.definition import Shell
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 SHELLS = Path(__file__).parents[2] / "shells"
 
@@ -49,11 +43,10 @@ Speak = Callable[[str, str, Mapping[str, str], Sequence[str]], Environs]
 
 
 def parsed(path: Path) -> Shell:
-    form: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    form["quote"] = tuple(form.get("quote", ("'", "'")))
-    form["escapes"] = tuple((old, new) for old, new in form.get("escapes", ()))
-    form["argv"] = tuple(form.get("argv", ()))
-    return Shell(file=str(path), **form)
+    loaded = load(str(path))
+    assert loaded.problems == ()
+    assert isinstance(loaded.value, Shell)
+    return loaded.value
 
 
 @pytest.fixture(scope="session")
