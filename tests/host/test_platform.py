@@ -102,7 +102,7 @@ def test_the_name_of_this_machine_agrees_with_the_standard_library() -> None:
 
 def test_asking_for_the_name_imports_nothing_heavy() -> None:
     code = (
-        "import sys; before = set(sys.modules); from envmgr.host import platform;"
+        "import sys, envmgr; before = set(sys.modules); from envmgr.host import platform;"
         "platform.platform_name(); print(*(set(sys.modules) - before))"
     )
     root = Path(__file__).parents[2]
