@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from envmgr.activate.state import is_name
 from envmgr.errors import DefinitionError, EnvmgrError
-from envmgr.model.definition import Shell
 from envmgr.model.delta import Change
+from envmgr.model.shell import Shell
 from envmgr.model.template import MissingValueError, fill
 
 

@@ -12,8 +12,8 @@ from typing import NoReturn
 from envmgr.activate.render import filled, quoted, render
 from envmgr.activate.state import touched
 from envmgr.errors import DefinitionError, HostError, UsageError
-from envmgr.model.definition import Shell
 from envmgr.model.delta import Change, Environ
+from envmgr.model.shell import Shell
 
 SHELLS = ("bash", "csh", "fish", "nu", "pwsh", "sh", "zsh")
 """The shells that a person can be running and that come with envmgr."""

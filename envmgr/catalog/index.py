@@ -13,8 +13,9 @@ from envmgr.catalog.rows import Row, open_rows
 from envmgr.catalog.scan import holds_definitions
 from envmgr.catalog.schema import decode
 from envmgr.errors import UsageError
-from envmgr.model.definition import Definition, Detector, KnownPlace, Recipe, Shell
+from envmgr.model.definition import Definition, Detector, KnownPlace, Recipe
 from envmgr.model.query import Query
+from envmgr.model.shell import Shell
 from envmgr.model.version import Version
 
 T = TypeVar("T")

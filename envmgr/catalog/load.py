@@ -15,7 +15,8 @@ from envmgr.catalog.locate import lines_of, nearest_line
 from envmgr.catalog.place_rules import check_places, check_shell
 from envmgr.catalog.problem import Finding, Problem, Spot, dotted
 from envmgr.catalog.recipe_rules import check_recipe
-from envmgr.model.definition import Detector, Recipe, Shell
+from envmgr.model.definition import Detector, Recipe
+from envmgr.model.shell import Shell
 
 if sys.version_info >= (3, 11):
     import tomllib

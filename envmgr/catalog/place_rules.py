@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from envmgr.catalog import rules
 from envmgr.catalog.problem import Spot, nearest
-from envmgr.model.definition import KnownPlace, Shell
+from envmgr.model.definition import KnownPlace
+from envmgr.model.shell import Shell
 from envmgr.model.template import holes
 
 

@@ -35,11 +35,11 @@ from envmgr.model.definition import (
     Recipe,
     RecipeVersion,
     RefuseRule,
-    Shell,
     Source,
     SourceFile,
     VersionRule,
 )
+from envmgr.model.shell import Shell
 from envmgr.model.template import MissingValueError, fill, version_values
 
 _ENV = Key(table_of(any_text))

@@ -15,7 +15,8 @@ from envmgr.host.files import stamp
 from envmgr.host.process import Finished
 from envmgr.model.definition import Detector, Part, VersionRule
 from envmgr.model.delta import Delta
-from envmgr.model.entry import Entry, Origin, Stamp, make_entry
+from envmgr.model.entry import Entry, Origin, make_entry
+from envmgr.model.stamp import Stamp
 from envmgr.model.template import MissingValueError, fill
 from envmgr.model.version import Version
 

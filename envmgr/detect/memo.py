@@ -16,7 +16,8 @@ from envmgr.detect.judge import Judged
 from envmgr.errors import HostError
 from envmgr.host.files import atomic_write, stamp, unchanged
 from envmgr.model.definition import Detector
-from envmgr.model.entry import SCHEMA, Stamp, from_json, to_json
+from envmgr.model.entry import SCHEMA, from_json, to_json
+from envmgr.model.stamp import Stamp
 
 _FILE = "judgements.json"
 

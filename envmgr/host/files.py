@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from envmgr.errors import HostError
-from envmgr.model.entry import Stamp
+from envmgr.model.stamp import Stamp
 
 _MOST_HOPS = 40
 """Links that are followed one after another: as many as Linux itself follows."""

@@ -1,4 +1,4 @@
-"""What the catalogue holds, parsed: detectors, recipes, shells and known places.
+"""What the catalogue holds, parsed: detectors, recipes and known places.
 
 `catalog.schema` builds these from TOML and names every mistake; everything else only reads
 them. All of them are plain data, so an index of them can be cached as JSON.
@@ -237,34 +237,3 @@ class KnownPlace:
     include: tuple[str, ...] = ("include",)
     shims: tuple[str, ...] = ()
     """Directories of stand-ins that are never the thing itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """How one shell says things. Renderers are data."""
-
-    name: str
-    description: str
-    file: str
-    program: str | None = None
-    """The program that reads it, for `envmgr shell`; None when it is only printed."""
-    format: str = "lines"
-    """`lines` made of `set` and `unset`, or one `json` object, which needs neither."""
-    quote: tuple[str, str] = ("'", "'")
-    escapes: tuple[tuple[str, str], ...] = ()
-    """Replacements inside the quotes, applied in one pass."""
-    forbidden: str = ""
-    """Characters that this shell cannot hold in a value."""
-    set: str = ""
-    """A line that sets `{name}` to the quoted `{value}`."""
-    unset: str = ""
-    """A line that unsets `{name}`."""
-    after: str = ""
-    """What follows the lines: a shell that remembers where its commands are must forget it."""
-    argv: tuple[str, ...] = ()
-    """Arguments that start an interactive shell; `{rc}` is the directory made from `files`."""
-    environ: Mapping[str, str] = field(default_factory=dict)
-    """Variables that lead the interactive shell to its `files`; `{rc}` as in `argv`."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """Start-up files by their name in the directory: `{rc}` is its quoted path, `{restore}` puts
-    the variables of `environ` back, `{script}` sets the environment, `{label}` marks the prompt."""

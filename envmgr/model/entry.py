@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from envmgr.model.delta import Delta
+from envmgr.model.stamp import Stamp
 from envmgr.model.version import Version
 
 SCHEMA = 1
 """The number of the JSON form of an entry and of every listing; it grows when a key changes meaning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What one file looked like when it was judged; any difference makes the judgement void."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    inode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +97,15 @@ def _content_id(entry: Entry) -> str:
     An installed entry is the same wherever its prefix lies, so that a lock made on one
     machine names it on another; a detected entry is tied to its place.
     """
+    from hashlib import sha256  # only making an entry needs it, reading one does not
+
     form = to_json(entry)
     for key in ("id", "fingerprint", "facts"):
         del form[key]
     text = json.dumps(form, sort_keys=True, separators=(",", ":"))
     if entry.origin.kind == "installed":
         text = text.replace(json.dumps(entry.prefix)[1:-1], "{prefix}")
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from envmgr.model.definition import Recipe, RecipeVersion
 from envmgr.model.delta import Delta, combined
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
+
+if TYPE_CHECKING:
+    from envmgr.model.definition import Recipe, RecipeVersion
 
 
 @dataclass(frozen=True, slots=True)

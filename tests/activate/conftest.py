@@ -11,7 +11,7 @@ from shutil import which
 import pytest
 
 from envmgr.catalog.load import load
-from envmgr.model.definition import Shell
+from envmgr.model.shell import Shell
 
 SHELLS = Path(__file__).parents[2] / "shells"
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from envmgr.activate.render import filled, quoted, render
 from envmgr.activate.state import IDS, LABEL, RESTORE, enter, leave
 from envmgr.errors import DefinitionError, EnvmgrError
-from envmgr.model.definition import Shell
 from envmgr.model.delta import Change, Delta
+from envmgr.model.shell import Shell
 
 from .conftest import Speak
 

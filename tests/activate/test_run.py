@@ -25,8 +25,8 @@ from envmgr.activate.run import (
 )
 from envmgr.activate.state import IDS, LABEL, RESTORE, enter
 from envmgr.errors import DefinitionError, EnvmgrError, UsageError
-from envmgr.model.definition import Shell
 from envmgr.model.delta import Change, Delta
+from envmgr.model.shell import Shell
 
 from .conftest import environ_in
 

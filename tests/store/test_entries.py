@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from envmgr.errors import StoreError, UsageError
 from envmgr.host.files import stamp
 from envmgr.model.delta import Delta
-from envmgr.model.entry import Entry, Origin, Stamp, make_entry
+from envmgr.model.entry import Entry, Origin, make_entry
+from envmgr.model.stamp import Stamp
 from envmgr.store.entries import EntryStore, stale
 from envmgr.store.layout import Layout
 
