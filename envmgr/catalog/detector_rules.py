@@ -13,6 +13,7 @@ _PLACE = frozenset({"path", "real", "name", "bin", "lib", "prefix"})
 _PYTHON = frozenset({"python", "python_version", "site", "dist_version"})
 _RESERVED = _PLACE | _PYTHON | rules.VERSION | {"file", "source", "out", "root"}
 _DISTRIBUTION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_GROUP = re.compile(r"\(\?P<(\w+)>")
 _ANY_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -65,8 +66,8 @@ def _find_groups(detector: Detector, spot: Spot) -> set[str]:
 
 
 def _groups(text: str, spot: Spot, reserved: frozenset[str]) -> set[str]:
-    compiled = rules.pattern(text, spot)
-    names = set(compiled.groupindex) if compiled else set()
+    rules.pattern(text, spot)
+    names = set(_GROUP.findall(text))  # also of a broken pattern, whose groups are no new mistake
     for name in sorted(names & reserved):
         spot.say(f"the group {name!r} has the name of a placeholder")
     return names

@@ -69,7 +69,7 @@ def one_or_several(value: object, spot: Spot) -> tuple[str, ...]:
     """A string, or a list of strings."""
     if isinstance(value, list):
         return texts(value, spot)
-    return (text(value, spot),)
+    return (text(value, spot.at(0)),)
 
 
 def table_of(reader: Reader[T]) -> Reader[dict[str, T]]:

@@ -6,6 +6,7 @@ So a file that was found good once is read again from the index at the price of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -104,7 +105,7 @@ def _tree(value: object, spot: Spot) -> dict[str, CaseFile]:
     return tree
 
 
-_EXPECT: Table[dict[str, object]] = Table(
+_EXPECT: Table[dict[str, Any]] = Table(
     dict,
     {
         "version": Key(text),
@@ -117,8 +118,8 @@ _EXPECT: Table[dict[str, object]] = Table(
 )
 
 
-def _case(tree: dict[str, CaseFile], expect: dict[str, object]) -> Case:
-    return Case(tree, **expect)  # type: ignore[arg-type]  # the keys above are its fields
+def _case(tree: dict[str, CaseFile], expect: dict[str, Any]) -> Case:
+    return Case(tree, **expect)
 
 
 _CASE = Table(_case, {"tree": Key(_tree, required=True), "expect": Key(_EXPECT, required=True)})
@@ -165,9 +166,9 @@ _BUILD = Table(
 )
 
 
-def _row(digest: str = "", **fields: object) -> RecipeVersion:
+def _row(digest: str = "", **fields: Any) -> RecipeVersion:
     files = (SourceFile("", digest),) if digest else ()
-    return RecipeVersion(version="", files=files, **fields)  # type: ignore[arg-type]
+    return RecipeVersion(version="", files=files, **fields)
 
 
 _ROW = Table(_row, {"digest": Key(text), "commit": Key(text), "values": Key(table_of(any_text))})
@@ -184,25 +185,31 @@ def _release(value: object, spot: Spot) -> RecipeVersion:
 
 
 def _recipe(
-    versions: dict[str, RecipeVersion], source: Source | None = None, **fields: object
+    versions: dict[str, RecipeVersion], source: Source | None = None, **fields: Any
 ) -> Recipe:
     source = source or Source()
     rows = tuple(_named(replace(row, version=text), source) for text, row in versions.items())
-    return Recipe(source=source, versions=rows, **fields)  # type: ignore[arg-type]
+    return Recipe(source=source, versions=rows, **fields)
 
 
 def _named(row: RecipeVersion, source: Source) -> RecipeVersion:
     """The row with its single file named as its address or its package names it."""
     if [file.name for file in row.files] != [""]:
         return row
-    name = f"{(source.npm or '').rpartition('/')[2]}-{row.version}.tgz"
-    if source.urls:
-        address = source.urls[0].partition("?")[0].partition("#")[0]
-        try:
-            name = fill(address.rpartition("/")[2], {**version_values(row.version), **row.values})
-        except MissingValueError:
-            name = ""  # the rules name the placeholder
+    name = ""
+    if source.npm:
+        name = f"{source.npm.rpartition('/')[2]}-{row.version}.tgz"
+    elif source.urls:
+        name = _name_in(source.urls[0], {**version_values(row.version), **row.values})
     return replace(row, files=(SourceFile(name, row.files[0].digest),))
+
+
+def _name_in(address: str, values: Mapping[str, str]) -> str:
+    path = address.partition("?")[0].partition("#")[0]
+    try:
+        return fill(path.rpartition("/")[2], values)
+    except MissingValueError:
+        return ""  # the rules name the placeholder
 
 
 _RECIPE = Table(
@@ -218,8 +225,13 @@ _RECIPE = Table(
     },
 )
 
+
+def _place(prefixes: tuple[str, ...] = (), **fields: Any) -> KnownPlace:
+    return KnownPlace(prefixes=prefixes, **fields)
+
+
 _PLACE = Table(
-    KnownPlace,
+    _place,
     {
         "manager": Key(text, required=True),
         "prefixes": Key(texts),
