@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envmgr.errors import HostError
@@ -121,6 +121,7 @@ def test_what_cannot_be_stamped_is_an_error_that_names_it(tmp_path: Path, name: 
     assert str(tmp_path / name) in caught.value.message
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(content=st.binary(max_size=4096) | st.text(st.characters(exclude_categories=["Cs"])))
 def test_what_is_written_is_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, content: bytes | str

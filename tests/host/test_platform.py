@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envmgr.host import platform
@@ -73,6 +73,7 @@ def test_windows_is_named_by_its_release(monkeypatch: pytest.MonkeyPatch) -> Non
     assert platform.platform_name() == "windows-x86_64-10"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     text=st.text(st.characters(exclude_categories=["Cs"])),
     key=st.sampled_from(["ID", "VERSION_ID"]),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envmgr.errors import HostError
@@ -131,7 +131,7 @@ def test_input_that_nobody_reads_does_not_outlast_the_time_limit() -> None:
 _ARGUMENT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(arguments=st.lists(_ARGUMENT, min_size=1, max_size=4))
 def test_arguments_arrive_as_they_are(arguments: list[str]) -> None:
     code = "import sys; print(ascii(sys.argv[1:]))"
