@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypeGuard
 
 from envmgr.errors import EnvmgrError
 from envmgr.model.delta import Change, Delta, Environ
+
+TYPE_CHECKING = False  # `typing` costs a third of a bare start
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 LABEL = "ENVMGR_ENVIRONMENT"
 """Names the innermost active environment, for prompts."""

@@ -38,7 +38,8 @@ def detect(
     detectors = _chosen(workspace, queries)
     everywhere = not paths and not search_dirs
     if any(d.find.python for d in detectors) and not _interpreters(workspace):
-        detectors = [*{d.name: d for d in (workspace.catalogue.detector(INTERPRETER), *detectors)}.values()]
+        first = workspace.catalogue.detector(INTERPRETER)
+        detectors = [first, *(d for d in detectors if d.name != INTERPRETER)]
     places = _places(workspace, paths, search_dirs)
     memo = Memo(workspace.layout.cache if record else None)
     result = sweep(
@@ -119,9 +120,7 @@ def _chosen(workspace: Workspace, queries: Iterable[str | Query]) -> list[Detect
     return list(chosen.values()) if asked else list(catalogue.detectors())
 
 
-def _places(
-    workspace: Workspace, paths: Sequence[str], search_dirs: Sequence[str]
-) -> Places:
+def _places(workspace: Workspace, paths: Sequence[str], search_dirs: Sequence[str]) -> Places:
     if paths or search_dirs:
         return merged((at(paths), below(search_dirs)))
     everywhere = survey(workspace.catalogue.places(), workspace.environ)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -14,6 +14,7 @@ from envmgr.model.delta import Change, Delta
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Resolution
+from envmgr.model.shell import Shell
 from envmgr.resolve.resolve import resolve
 
 
@@ -27,6 +28,8 @@ class Environment:
 
     resolution: Resolution
     environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
+    _entered: list[bool] = field(default_factory=list, repr=False)
+    """For each `with` block: whether it changed anything, or was inside already."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -55,7 +58,9 @@ class Environment:
         return self.change.applied_to(self.environ)
 
     def __enter__(self) -> Environment:
-        _apply(self.change, self.environ)
+        change = self.change
+        self._entered.append(bool(change.values or change.unset))
+        _apply(change, self.environ)
         return self
 
     def __exit__(
@@ -64,7 +69,8 @@ class Environment:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _apply(leave(self.environ), self.environ)
+        if self._entered.pop():
+            _apply(leave(self.environ), self.environ)
 
 
 def open_environment(
@@ -105,6 +111,18 @@ def _look_for(workspace: Workspace, wanted: list[Query]) -> None:
     possible = [query for query in missing if workspace.catalogue.detectors(query)]
     if possible:
         detect(workspace, possible)
+
+
+def keep_warm(
+    workspace: Workspace, queries: Sequence[str], environment: Environment, shell: Shell
+) -> None:
+    """Let the next start with the same *queries* and *shell* find its answer ready."""
+    from envmgr.api.warm import Answer, Warm
+
+    ids = tuple(entry.id for entry in environment.entries)
+    stamps = [stamp for entry in workspace.store.all() for stamp in entry.fingerprint]
+    answer = Answer(environment.delta, environment.label, ids)
+    Warm(workspace.layout).remember(queries, answer, shell, stamps)
 
 
 def _apply(change: Change, environ: MutableMapping[str, str]) -> None:

@@ -45,7 +45,7 @@ def resolve(*queries: str | Query, workspace: Workspace | None = None) -> Resolu
 def install(
     *queries: str | Query, force: bool = False, workspace: Workspace | None = None
 ) -> tuple[Entry, ...]:
-    """Install what answers *queries*, with what that needs; an entry for each. Raises InstallError."""
+    """Install what answers *queries*, with its needs; an entry for each. Raises InstallError."""
     from envmgr.api.install import carry_out, intend
 
     place = workspace or _default()

@@ -47,9 +47,7 @@ class Installed:
     """Those that were not there before, with what they needed."""
 
 
-def intend(
-    workspace: Workspace, queries: Iterable[str | Query], *, force: bool = False
-) -> Intent:
+def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool = False) -> Intent:
     """Decide what installing *queries* takes, and do none of it.
 
     What is asked for must be installed, so only an installed entry answers a query (none does

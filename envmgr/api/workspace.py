@@ -80,9 +80,7 @@ class Workspace:
         """Recorded entries that fit *query*, in order of name and version."""
         wanted = Query.parse(query) if isinstance(query, str) else query
         return tuple(
-            entry
-            for entry in self.entries()
-            if wanted.misfit(entry.all_tags, entry.order) is None
+            entry for entry in self.entries() if wanted.misfit(entry.all_tags, entry.order) is None
         )
 
     def remove(self, ids: Iterable[str]) -> tuple[Entry, ...]:

@@ -41,7 +41,8 @@ from envmgr.model.definition import (
     VersionRule,
 )
 from envmgr.model.shell import Shell
-from envmgr.model.template import MissingValueError, fill, version_values
+from envmgr.model.template import MissingValueError, fill
+from envmgr.model.version import version_values
 
 _ENV = Key(table_of(any_text))
 _PREPEND = Key(table_of(texts))

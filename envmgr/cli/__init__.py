@@ -77,6 +77,8 @@ def _run(arguments: list[str]) -> int:
         return 0
     if first not in VERBS:
         return _unknown(first)
+    if first == "env" and _answered(arguments[1:]):
+        return 0
     from importlib import import_module
 
     verb = import_module(f"envmgr.cli.{first}_")
@@ -84,9 +86,16 @@ def _run(arguments: list[str]) -> int:
     return code
 
 
+def _answered(arguments: list[str]) -> bool:
+    from envmgr.cli.warm import answered
+
+    return answered(arguments)
+
+
 def overview() -> str:
     """The help of envmgr as a whole."""
-    return _USAGE + "\n".join(f"  {verb:<12}{what}" for verb, what in VERBS.items()) + "\n" + _FOOTER
+    verbs = "".join(f"  {verb:<12}{what}\n" for verb, what in VERBS.items())
+    return _USAGE + verbs + _FOOTER
 
 
 def _unknown(word: str) -> int:

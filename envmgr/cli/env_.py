@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from envmgr.activate.render import render
 from envmgr.activate.run import current_shell
-from envmgr.api.environment import leave_change, open_environment
+from envmgr.api.environment import keep_warm, leave_change, open_environment
 from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 
@@ -39,11 +40,13 @@ def run(arguments: Arguments) -> int:
     if arguments.leave:
         change = leave_change(workspace.environ)
     else:
-        environment = open_environment(workspace, queries_of(arguments, required=True))
+        queries = queries_of(arguments, required=True)
+        environment = open_environment(workspace, queries)
         change = environment.change
+        keep_warm(workspace, queries, environment, shell)
         if arguments.explain:
             from envmgr.cli.resolve_ import explanation
 
             say("\n".join(explanation(environment.resolution)))
-    sys.stdout.write(render(shell, change))
+    sys.stdout.buffer.write(os.fsencode(render(shell, change)))
     return 0

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from envmgr._version import SCHEMA
 from envmgr.errors import EnvmgrError, InstallError, ResolutionError
-from envmgr.model.entry import SCHEMA, Entry, to_json
+from envmgr.model.entry import Entry, to_json
 
 _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 
@@ -55,8 +56,7 @@ def print_entries(entries: Sequence[Entry]) -> None:
         say("nothing recorded fits")
         return
     rows = [
-        (e.name, e.version, e.id[:8], e.origin.kind, ",".join(e.tags[:6]), e.path)
-        for e in entries
+        (e.name, e.version, e.id[:8], e.origin.kind, ",".join(e.tags[:6]), e.path) for e in entries
     ]
     print_table(("NAME", "VERSION", "ID", "ORIGIN", "TAGS", "PATH"), rows)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from envmgr.api.environment import resolved
 from envmgr.cli.output import entries_json, print_entries, print_json
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.model.query import Query
 from envmgr.model.resolution import Resolution
+
+_FEW = 3
+"""Candidates that were refused for the same reason are named one by one up to this number."""
 
 
 def parser() -> Parser:
@@ -44,8 +49,11 @@ def explanation(resolution: Resolution) -> list[str]:
     lines = []
     for answer in resolution.answers:
         lines.append(f"{answer.query}: {answer.chosen}")
-        for verdict in answer.verdicts:
-            lines.append(f"  {'+' if verdict.taken else '-'} {verdict.subject}: {verdict.why}")
+        lines += [f"  + {v.subject}: {v.why}" for v in answer.verdicts if v.taken]
+        refused = [v for v in answer.verdicts if not v.taken]
+        alike = Counter(verdict.why for verdict in refused)
+        lines += [f"  - {v.subject}: {v.why}" for v in refused if alike[v.why] <= _FEW]
+        lines += [f"  - {n} others: {why}" for why, n in alike.items() if n > _FEW]
     return lines
 
 

@@ -1,1 +1,1 @@
-"""Finding what is there: places give candidates, candidates are judged, a sweep does it for many."""
+"""Finding what is there: places give candidates, and a sweep judges them."""

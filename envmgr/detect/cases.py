@@ -1,6 +1,6 @@
 """A detector's own tests: build the mock tree of a `[[case]]`, sweep it, compare.
 
-    python -m envmgr.detect.cases detectors/compiler/gcc.toml
+python -m envmgr.detect.cases detectors/compiler/gcc.toml
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def run_case(detector: Detector, case: Case) -> list[str]:
         root = os.path.realpath(scratch)
         _plant(case.tree, root)
         environ = {"PATH": "/usr/bin:/bin", "HOME": root}
-        return list(_differences(sweep([detector], at([root]), environ, own_places=False), case, root))
+        result = sweep([detector], at([root]), environ, own_places=False)
+        return list(_differences(result, case, root))
 
 
 def _plant(tree: Mapping[str, CaseFile], root: str) -> None:
@@ -43,7 +44,7 @@ def _plant(tree: Mapping[str, CaseFile], root: str) -> None:
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text.replace("{root}", root))
         if prints is not None:
-            os.chmod(path, 0o755)
+            os.chmod(path, 0o755)  # noqa: S103  # a mock program
 
 
 def _program(output: str) -> str:

@@ -18,7 +18,7 @@ from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry, Origin, make_entry
 from envmgr.model.stamp import Stamp
 from envmgr.model.template import MissingValueError, fill
-from envmgr.model.version import Version
+from envmgr.model.version import version_values
 
 Probe = Callable[[tuple[str, ...]], Finished]
 """Runs a command in a clean environment with a time limit. Raises HostError."""
@@ -88,7 +88,7 @@ def _judged(detector: Detector, candidate: Candidate, probe: Probe, made: Made) 
     _refuse(detector, "real", candidate.real)
     values = {**made.values, **initial_values(detector, candidate)}
     facts, seen = _version(detector, values, probe)
-    values |= facts | _pieces(facts["version"])
+    values |= facts | version_values(facts["version"])
     tags, delta, part_files = _with_parts(detector, values)
     if "site" in values and not candidate.needs:
         delta += Delta(prepend={"PYTHONPATH": (values["site"],)})
@@ -160,12 +160,6 @@ def _facts(found: re.Match[str]) -> dict[str, str]:
     if not groups["version"]:
         raise RefusedError("its version is empty")
     return groups
-
-
-def _pieces(version: str) -> dict[str, str]:
-    parts = [str(part) for part in Version(version).parts]
-    names = ("version_major", "version_minor", "version_patch")
-    return dict(zip(names, [*parts, "0", "0", "0"], strict=False))
 
 
 def _read(path: str) -> str:

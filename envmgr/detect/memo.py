@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from envmgr._version import SCHEMA
 from envmgr.detect.candidates import Candidate, Refusal
 from envmgr.detect.judge import Judged
 from envmgr.errors import HostError
 from envmgr.host.files import atomic_write, stamp, unchanged
 from envmgr.model.definition import Detector
-from envmgr.model.entry import SCHEMA, from_json, to_json
+from envmgr.model.entry import from_json, to_json
 from envmgr.model.stamp import Stamp
 
 _FILE = "judgements.json"

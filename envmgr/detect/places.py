@@ -49,7 +49,6 @@ class Places:
     """Single files that were named as the thing itself."""
 
 
-
 def merged(parts: Iterable[Places]) -> Places:
     """All of *parts*; a directory that comes up twice stays where it came up first."""
     parts = tuple(parts)
@@ -86,8 +85,7 @@ def at(paths: Iterable[str], source: str = "--path") -> Places:
     """Exactly these: a file as the thing itself, a directory as a prefix."""
     absolute = map(os.path.abspath, paths)
     return merged(
-        of_root(path, source) if os.path.isdir(path) else Places(files=(path,))
-        for path in absolute
+        of_root(path, source) if os.path.isdir(path) else Places(files=(path,)) for path in absolute
     )
 
 
@@ -159,7 +157,8 @@ def expand(pattern: str, environ: Mapping[str, str]) -> list[str]:
 
 def system_directories() -> frozenset[str]:
     """Directories that every process searches anyway; they are never prepended."""
-    base = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr", "/usr/include", "/usr/share/pkgconfig"]
+    base = ["/usr", "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/include"]
+    base.append("/usr/share/pkgconfig")
     libs = [path for path in _system_libraries() if not path.startswith("/usr/local")]
     return frozenset([*base, *libs, *(f"{path}/pkgconfig" for path in libs), *_triplet_includes()])
 

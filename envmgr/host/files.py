@@ -101,7 +101,7 @@ def _remove_directory(top: str) -> None:
     while pending:
         directory = pending.pop()
         with suppress(PermissionError):  # another's directory may still let us
-            os.chmod(directory, stat.S_IRWXU)  # noqa: PTH101
+            os.chmod(directory, stat.S_IRWXU)
         with os.scandir(directory) as items:
             for item in items:
                 if item.is_dir(follow_symlinks=False):
@@ -110,7 +110,7 @@ def _remove_directory(top: str) -> None:
                     os.unlink(item.path)
         emptied.append(directory)
     for directory in reversed(emptied):  # parents came before their children
-        os.rmdir(directory)  # noqa: PTH106
+        os.rmdir(directory)
 
 
 def _write_synced(path: str, content: bytes, mode: int) -> None:

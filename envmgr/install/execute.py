@@ -9,14 +9,13 @@ from __future__ import annotations
 import glob
 import os
 import shlex
-import stat
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any, TextIO
 
-from envmgr._version import __version__
+from envmgr._version import SCHEMA, __version__
 from envmgr.errors import EnvmgrError, InstallError
 from envmgr.host.process import run_logged
 from envmgr.install.checkout import checkout
@@ -25,7 +24,7 @@ from envmgr.install.progress import Progress
 from envmgr.install.registries import node_package, wheel
 from envmgr.install.unpack import unpack, unpack_wheel
 from envmgr.model.delta import combined
-from envmgr.model.entry import SCHEMA, Entry
+from envmgr.model.entry import Entry
 from envmgr.model.plan import (
     Checkout,
     CopyFile,
@@ -144,9 +143,7 @@ def _described(
         raise
 
 
-def _job(
-    plan: Plan, needs: Mapping[str, Entry], site: Site, staging: str, log: TextIO
-) -> _Job:
+def _job(plan: Plan, needs: Mapping[str, Entry], site: Site, staging: str, log: TextIO) -> _Job:
     prefix = site.prefixes.path(plan.slug)
     destdir = os.path.join(staging, "root")
     staged = destdir + os.path.splitdrive(prefix)[1]
@@ -165,7 +162,7 @@ def _jobs() -> int:
 
 
 def _need_values(needs: Mapping[str, Entry]) -> dict[str, str]:
-    values = {}
+    values: dict[str, str] = {}
     for role, entry in needs.items():
         values |= {f"{role}.{name}": value for name, value in entry.delta.put.items()}
         values |= {f"{role}.prefix": entry.prefix, f"{role}.path": entry.path}
@@ -286,7 +283,7 @@ def _short(digest: str) -> str:
 @singledispatch
 def perform(step: Step, job: _Job) -> None:
     """Do one step of *job*."""
-    raise TypeError(f"not a step: {step!r}")
+    raise TypeError(f"not a step of {job.plan}: {step!r}")
 
 
 @perform.register
@@ -401,7 +398,7 @@ def _(step: Script, job: _Job) -> None:
     with open(at, "w", encoding="utf-8") as stream:
         python = job.fill(step.python)
         stream.write(_LAUNCHER.format(python=python, site=site, module=module, function=function))
-    os.chmod(at, 0o755)
+    os.chmod(at, 0o755)  # noqa: S103  # a program for everyone
 
 
 @perform.register
@@ -410,4 +407,4 @@ def _(step: MakeExecutable, job: _Job) -> None:
     for found in glob.glob(pattern, recursive=True):
         path = job.place("prefix", os.path.relpath(found, job.staged))
         if os.path.isfile(path) and not os.path.islink(path):
-            os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+            os.chmod(path, os.stat(path).st_mode | 0o111)

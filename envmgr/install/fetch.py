@@ -69,7 +69,7 @@ class _Job:
         for url in urls:
             try:
                 return self._persist(url)
-            except BodyError as error:  # noqa: PERF203
+            except BodyError as error:
                 failures.append((url, error))
         raise self._error(failures)
 

@@ -28,7 +28,7 @@ from envmgr.model.plan import (
 )
 from envmgr.model.resolution import Release
 from envmgr.model.template import fill, holes
-from envmgr.model.version import Version
+from envmgr.model.version import Version, version_values
 
 ChooseWheels = Callable[[Sequence[SourceFile], "tuple[int, int] | None"], Sequence[SourceFile]]
 """Of each project, the best wheel for this machine and, when given, this version of Python."""
@@ -102,9 +102,7 @@ def _file_name(version: str) -> str:
 
 
 def _row_values(row: RecipeVersion) -> dict[str, str]:
-    parts = [*map(str, Version(row.version).parts), "0", "0", "0"]
-    pieces = dict(zip(("version_major", "version_minor", "version_patch"), parts, strict=False))
-    return {"version": row.version, **pieces, **row.values}
+    return {**version_values(row.version), **row.values}
 
 
 # -- sources ---------------------------------------------------------------------------------
@@ -149,9 +147,7 @@ def _url_steps(recipe: Recipe, row: RecipeVersion) -> list[Step]:
     return steps
 
 
-def _wheel_steps(
-    recipe: Recipe, row: RecipeVersion, files: Sequence[SourceFile]
-) -> list[Step]:
+def _wheel_steps(recipe: Recipe, row: RecipeVersion, files: Sequence[SourceFile]) -> list[Step]:
     into = _SITE if recipe.source.into == "." else recipe.source.into
     steps: list[Step] = []
     for file in files:
@@ -190,11 +186,10 @@ def _build_steps(recipe: Recipe, row: RecipeVersion) -> list[Step]:
     build, values = recipe.build, _row_values(row)
     env = {name: _partly(value, values) for name, value in build.env.items()}
     commands = [tuple(_partly(word, values) for word in words) for words in _commands(build)]
-    steps: list[Step] = [Run(words, _SOURCE if build.system != "none" else ".", env) for words in commands]
+    steps: list[Step] = [Run(words, _SOURCE, env) for words in commands]
     steps += [Link(fill(at, values), fill(to, values)) for at, to in build.links.items()]
     steps += [
-        Script(at, entry_point, "{python.path}", _SITE)
-        for at, entry_point in build.scripts.items()
+        Script(at, entry_point, "{python.path}", _SITE) for at, entry_point in build.scripts.items()
     ]
     return steps + [MakeExecutable(pattern) for pattern in build.executable]
 

@@ -37,6 +37,9 @@ class Delta:
         """
         values = dict(self.put)
         for name, paths in self.prepend.items():
+            paths = tuple(filter(None, paths))
+            if not paths:
+                continue
             before = self.put.get(name, environ.get(name, ""))
             rest = [part for part in before.split(separator) if part and part not in paths]
             values[name] = separator.join([*paths, *rest])

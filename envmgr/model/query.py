@@ -1,7 +1,7 @@
 """Queries: the one way a person says what they want.
 
-    compiler,lang-c,-mingw,>=12,<15     tags wanted, tags refused, a version range
-    compiler.gcc@>=12                   a name and a range; a name is one of a thing's tags
+compiler,lang-c,-mingw,>=12,<15     tags wanted, tags refused, a version range
+compiler.gcc@>=12                   a name and a range; a name is one of a thing's tags
 """
 
 from __future__ import annotations

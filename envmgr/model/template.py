@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from envmgr.model.version import Version
-
 _HOLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
@@ -32,10 +30,3 @@ def fill(template: str, values: Mapping[str, str]) -> str:
         return values[name]
 
     return _HOLE.sub(value, template)
-
-
-def version_values(version: str) -> dict[str, str]:
-    """`version` and its pieces `version_major`, `version_minor`, `version_patch`; 0 where short."""
-    parts = [str(part) for part in Version(version).parts]
-    names = ("version_major", "version_minor", "version_patch")
-    return {"version": version, **dict(zip(names, [*parts, "0", "0", "0"], strict=False))}

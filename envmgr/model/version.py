@@ -8,9 +8,14 @@ value, a letter after the number it follows (`1.1.1` < `1.1.1f` < `1.1.1g` < `1.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from envmgr.errors import UsageError
+
+TYPE_CHECKING = False  # `typing` costs a third of a bare start
+if TYPE_CHECKING:
+    from typing import Any
+
+    _Key = tuple[Any, ...]
 
 # The grammar of PEP 440, appendix B, kept here because importing `packaging` costs more
 # than a whole warm start-up; a property test holds the two together.
@@ -25,7 +30,6 @@ _NATURAL = re.compile(r"(?P<word>[^0-9]*)(?P<release>[0-9]+(?:\.[0-9]+)*)?(?P<ta
 _TOKEN = re.compile(r"[0-9]+|[a-z]+")
 _PRE = {"alpha": "a", "a": "a", "beta": "b", "b": "b"}
 
-_Key = tuple[Any, ...]
 _LOWEST: tuple[int, ...] = (-1,)
 _HIGHEST: tuple[int, ...] = (1,)
 
@@ -205,3 +209,10 @@ def _meets(version: Version, operator: str, text: str) -> bool:
     if operator == "<=":
         return version <= bound
     return version > bound if operator == ">" else version < bound
+
+
+def version_values(version: str) -> dict[str, str]:
+    """`version` and its pieces `version_major`, `version_minor`, `version_patch`; 0 where short."""
+    parts = [str(part) for part in Version(version).parts]
+    names = ("version_major", "version_minor", "version_patch")
+    return {"version": version, **dict(zip(names, [*parts, "0", "0", "0"], strict=False))}

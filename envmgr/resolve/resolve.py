@@ -9,6 +9,7 @@ from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Answer, Release, Resolution
 from envmgr.resolve.explain import verdicts
+from envmgr.resolve.order import in_order
 from envmgr.resolve.rank import Subject
 from envmgr.resolve.search import Choice, Goal, Option, search
 from envmgr.resolve.universe import Universe, goals_of, runs_with_needs
@@ -53,12 +54,11 @@ class _Assembly:
 
     def resolution(self, goals: Sequence[Goal]) -> Resolution:
         answers = tuple(self._answer(goal) for goal in goals)
-        # Deltas are summed in this order and the last one comes first in path lists. So it
-        # is as if the answers were entered one after another, what was asked for first last.
-        parts = (e for goal in reversed(goals) for e in self._entries(self._chosen[goal]))
+        parts = [tuple(self._entries(self._chosen[goal])) for goal in goals]
+        asked = [self._chosen[goal].key for goal in goals]
         return Resolution(
             answers=answers,
-            entries=tuple({entry.id: entry for entry in parts}.values()),
+            entries=in_order(parts, asked),
             missing=tuple(self._releases.values()),
         )
 
@@ -95,5 +95,5 @@ class _Assembly:
         if runs_with_needs(release.recipe):
             return chosen
         own = search(goals, self._universe.options, self._taken)
-        assert own is not None  # noqa: S101 -- `prepare` found that its needs can be met
+        assert own is not None
         return own

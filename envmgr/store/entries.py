@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from envmgr._version import SCHEMA
 from envmgr.errors import StoreError, UsageError
 from envmgr.host.files import atomic_write, unchanged
-from envmgr.model.entry import SCHEMA, Entry, from_json, to_json
+from envmgr.model.entry import Entry, from_json, to_json
 from envmgr.store.layout import Layout, safe_name
 from envmgr.store.snapshot import Snapshot
 

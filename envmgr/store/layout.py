@@ -71,7 +71,7 @@ def default_layout(environ: Mapping[str, str], store: str | None = None) -> Layo
     root = os.path.abspath(os.path.expanduser(store)) if store else environ.get("ENVMGR_HOME", "")
     if not root:
         return _user_layout(environ)
-    if not os.path.isabs(root):  # noqa: PTH117
+    if not os.path.isabs(root):
         raise UsageError(
             f"ENVMGR_HOME is not an absolute path: {root!r}",
             hint="set it to a path that starts at the root, or give --store DIR",

@@ -95,7 +95,7 @@ class PrefixStore:
             parent = os.path.dirname(final)
             with suppress(OSError):  # other versions may be there
                 if parent != self.root:
-                    os.rmdir(parent)  # noqa: PTH106
+                    os.rmdir(parent)
         return True
 
     def _names(self) -> AbstractContextManager[None]:
@@ -144,8 +144,8 @@ def _move(source: str, target: str) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         if not os.path.islink(source):
             # A directory that changes its parent must be writable.
-            os.chmod(source, os.stat(source).st_mode | 0o700)  # noqa: PTH101
-        os.rename(source, target)  # noqa: PTH104
+            os.chmod(source, os.stat(source).st_mode | 0o700)
+        os.rename(source, target)
         for directory in {os.path.dirname(source), os.path.dirname(target)}:
             sync_directory(directory)
     except OSError as error:

@@ -14,11 +14,14 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
+from envmgr._version import SCHEMA
 from envmgr.errors import HostError
 from envmgr.host.files import atomic_write
-from envmgr.model.entry import SCHEMA
+
+TYPE_CHECKING = False  # `typing` costs a third of a bare start
+if TYPE_CHECKING:
+    from typing import Any
 
 _COARSE_NS = 3_000_000_000
 """Longer than the coarsest tick of a file system, the two seconds of FAT."""

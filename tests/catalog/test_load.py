@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from envmgr.catalog.load import SIZE_LIMIT, load, place_of, read
-from envmgr.model.definition import CaseFile, Detector, Recipe, SourceFile
-from envmgr.model.shell import Shell
+from envmgr.catalog.load import read
 
 from .mistakes import MISTAKES, Mistake
 from .samples import (
-    BASE64,
-    COMMIT,
-    DETECTOR,
-    DETECTOR_FILE,
     GOOD,
-    PLACES,
-    PLACES_FILE,
-    PYTHON_FILE,
-    PYTHON_PACKAGE,
-    RECIPE,
-    RECIPE_FILE,
-    SHA256,
-    SHA512,
-    SHELL,
-    SHELL_FILE,
-    WHEEL,
-    WHEEL_FILE,
 )
 
 
