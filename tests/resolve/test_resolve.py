@@ -1,0 +1,449 @@
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from envmgr.errors import ResolutionError
+from envmgr.model.definition import Recipe
+from envmgr.model.entry import Entry
+from envmgr.model.query import Query
+from envmgr.model.resolution import Release, Resolution
+from envmgr.resolve.rank import ranked
+from envmgr.resolve.resolve import resolve
+from tests.resolve.things import (
+    NAMES,
+    PLATFORM,
+    asked,
+    entry,
+    entry_lists,
+    fits_by_definition,
+    queries,
+    recipe,
+)
+
+
+def solve(
+    texts: Sequence[str], entries: Sequence[Entry] = (), recipes: Sequence[Recipe] = ()
+) -> Resolution:
+    return resolve(asked(*texts), entries, recipes, platform=PLATFORM)
+
+
+def chosen(resolution: Resolution) -> list[str]:
+    return [str(answer.chosen) for answer in resolution.answers]
+
+
+# -- against brute force -----------------------------------------------------------------------
+
+
+def closure(one: Entry, by_id: dict[str, Entry]) -> dict[str, Entry] | None:
+    """Everything that *one* needs and itself by id; None when something is not there."""
+    found, pending = {}, [one.id]
+    while pending:
+        id = pending.pop()
+        if id not in by_id:
+            return None
+        if id not in found:
+            found[id] = by_id[id]
+            pending += by_id[id].needs
+    return found
+
+
+def one_a_name(entries: dict[str, Entry]) -> bool:
+    return len({each.name for each in entries.values()}) == len(entries)
+
+
+def brute_force(wanted: Sequence[Query], entries: Sequence[Entry]) -> list[Entry] | None:
+    by_id = {each.id: each for each in entries}
+    fitting = [
+        [each for each in ranked(entries) if fits_by_definition(q, each.all_tags, each.version)]
+        for q in wanted
+    ]
+    for choice in itertools.product(*fitting):
+        wholes = [closure(each, by_id) for each in choice]
+        together: dict[str, Entry] = {}
+        for whole in wholes:
+            together |= whole or {}
+        if None not in wholes and one_a_name(together):
+            return list(choice)
+    return None
+
+
+def answer_or_none(wanted: Sequence[Query], entries: Sequence[Entry]) -> list[Entry] | None:
+    try:
+        resolution = resolve(wanted, entries, platform=PLATFORM)
+    except ResolutionError:
+        return None
+    return [answer.chosen for answer in resolution.answers if isinstance(answer.chosen, Entry)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(queries, max_size=3), entry_lists())
+def test_the_answer_is_that_of_brute_force(wanted: list[Query], entries: list[Entry]) -> None:
+    assert answer_or_none(wanted, entries) == brute_force(wanted, entries)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(queries, min_size=1, max_size=3), entry_lists(), st.randoms())
+def test_the_order_of_the_input_does_not_matter(
+    wanted: list[Query], entries: list[Entry], order: random.Random
+) -> None:
+    shuffled = list(entries)
+    order.shuffle(shuffled)
+    inputs = (entries, shuffled, [*shuffled, *entries])
+    assert len({outcome(wanted, each) for each in inputs}) == 1
+
+
+def outcome(wanted: list[Query], entries: list[Entry]) -> str:
+    """Everything that a resolution or its failure says."""
+    try:
+        return repr(resolve(wanted, entries, platform=PLATFORM))
+    except ResolutionError as error:
+        return repr((error.message, error.lines, error.hint))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(queries, min_size=1, max_size=3), entry_lists())
+def test_every_answer_is_whole_and_in_order(wanted: list[Query], entries: list[Entry]) -> None:
+    try:
+        resolution = resolve(wanted, entries, platform=PLATFORM)
+    except ResolutionError:
+        return
+    by_id = {each.id: each for each in entries}
+    answers = [answer.chosen for answer in resolution.answers]
+    expected: dict[str, Entry] = {}
+    for one in answers:
+        assert isinstance(one, Entry)
+        expected |= closure(one, by_id) or {}
+    place = {each.id: number for number, each in enumerate(resolution.entries)}
+    assert place.keys() == expected.keys() and len(place) == len(resolution.entries)
+    for each in resolution.entries:
+        assert all(place[need] < place[each.id] for need in each.needs)
+    needed = {need for each in resolution.entries for need in each.needs}
+    for number, earlier in enumerate(answers):
+        for later in answers[number + 1 :]:
+            assert isinstance(earlier, Entry) and isinstance(later, Entry)
+            ahead = {each.id for each in answers[:number] if isinstance(each, Entry)}
+            forced = ahead & (closure(later, by_id) or {}).keys()
+            if earlier.id not in needed and earlier != later and not forced:
+                assert place[earlier.id] > place[later.id]
+
+
+# -- entries -----------------------------------------------------------------------------------
+
+
+def test_nothing_asked_is_an_empty_environment() -> None:
+    assert solve([], [entry("tool.a")]) == Resolution()
+
+
+def test_what_was_asked_for_first_comes_first_in_path_lists() -> None:
+    a = entry("tool.a", tags="tool", needs=[python := entry("compiler.python")])
+    b = entry("tool.b", needs=[python])
+    resolution = solve(["tool.a", "tool.b"], [a, b, python])
+    assert resolution.entries == (python, b, a)
+    assert resolution.delta.prepend["PATH"] == ("/tool.a", "/tool.b", "/compiler.python")
+    assert resolution.delta.put["NAME"] == "tool.a"
+
+
+def test_what_the_first_needs_comes_before_the_second() -> None:
+    a = entry("tool.a", needs=[python := entry("compiler.python")])
+    b = entry("tool.b")
+    resolution = solve(["tool.a", "tool.b"], [a, b, python])
+    assert resolution.delta.prepend["PATH"] == ("/tool.a", "/compiler.python", "/tool.b")
+
+
+def test_what_was_asked_for_keeps_its_order_among_what_needs_it() -> None:
+    python = entry("compiler.python")
+    numpy, tool = entry("python.numpy", needs=[python]), entry("tool.a")
+    entries = [python, numpy, tool]
+
+    def paths(*texts: str) -> tuple[str, ...]:
+        return solve(texts, entries).delta.prepend["PATH"]
+
+    assert paths("python.numpy", "tool.a", "compiler.python") == (
+        "/python.numpy", "/tool.a", "/compiler.python")  # fmt: skip
+    assert paths("compiler.python", "tool.a", "python.numpy") == (
+        "/python.numpy", "/compiler.python", "/tool.a")  # fmt: skip
+    assert paths("tool.a", "python.numpy", "tool.a") == (
+        "/tool.a", "/python.numpy", "/compiler.python")  # fmt: skip
+
+
+def test_one_entry_may_answer_several_queries() -> None:
+    gcc = entry("compiler.gcc", tags="compiler lang-c lang-cpp")
+    assert solve(["compiler,lang-c", "lang-cpp"], [gcc]).entries == (gcc,)
+
+
+def test_a_lower_ranked_entry_is_taken_where_only_that_agrees() -> None:
+    new, old = entry("compiler.python", "3.12"), entry("compiler.python", "3.11")
+    numpy = [entry("python.numpy", "2", needs=[new]), entry("python.numpy", "1", needs=[old])]
+    torch = entry("python.torch", "1", needs=[old])
+    resolution = solve(["python.numpy", "python.torch"], [new, old, *numpy, torch])
+    assert chosen(resolution) == ["python.numpy@1", "python.torch@1"]
+    assert [str(each) for each in resolution.entries] == [
+        "compiler.python@3.11",
+        "python.torch@1",
+        "python.numpy@1",
+    ]
+
+
+def test_a_long_chain_of_alternatives_is_searched_to_the_end() -> None:
+    pythons = [entry("compiler.python", str(n)) for n in range(20)]
+    packages = [
+        entry(f"python.p{p}", str(n), needs=[python])
+        for p in range(12)
+        for n, python in enumerate(pythons)
+        if p < 11 or n == 0
+    ]
+    resolution = solve([f"python.p{p}" for p in range(12)], [*pythons, *packages])
+    assert chosen(resolution) == [f"python.p{p}@0" for p in range(12)]
+
+
+def test_an_entry_whose_need_is_gone_is_not_taken() -> None:
+    gone = entry("compiler.python")
+    broken, good = entry("python.numpy", "2", needs=[gone]), entry("python.numpy", "1")
+    assert solve(["python.numpy"], [broken, good]).entries == (good,)
+    with pytest.raises(ResolutionError) as caught:
+        solve(["python.numpy@2"], [broken, good])
+    assert any(f"entry {gone.id}, which is not there" in line for line in caught.value.lines)
+
+
+def test_needs_in_a_circle_are_refused() -> None:
+    from dataclasses import replace
+
+    one, two = entry("tool.a"), entry("tool.b")
+    one, two = replace(one, needs=(two.id,)), replace(two, needs=(one.id,))
+    with pytest.raises(ResolutionError) as caught:
+        solve(["tool.a"], [one, two])
+    assert any("needs itself" in line for line in caught.value.lines)
+
+
+# -- recipes -----------------------------------------------------------------------------------
+
+
+def test_an_entry_that_fits_goes_before_a_recipe() -> None:
+    old = entry("tool.cmake", "3.0")
+    resolution = solve(["tool.cmake"], [old], [recipe("tool.cmake", "4.0")])
+    assert resolution.entries == (old,) and resolution.missing == ()
+
+
+def test_the_newest_version_that_fits_is_installed() -> None:
+    cmake = recipe("tool.cmake", "3.9 3.31 4.1rc1 4.0 4.1", "tool")
+    for text, version in (("tool,cmake", None), ("tool", "4.1"), ("tool.cmake@<4", "3.31")):
+        if version is None:
+            with pytest.raises(ResolutionError):
+                solve([text], [], [cmake])
+            continue
+        resolution = solve([text], [entry("tool.ninja", "9")] * (text != "tool"), [cmake])
+        assert chosen(resolution) == [f"tool.cmake@{version}"]
+        assert resolution.entries == ()
+        assert [str(each) for each in resolution.missing] == [f"tool.cmake@{version}"]
+
+
+def test_a_recipe_for_another_platform_is_not_taken() -> None:
+    here = recipe("tool.a", "1", platforms=("linux-x86_64*", "macos-*"))
+    there = recipe("tool.a", "2", platforms=("macos-*", "linux-aarch64*"))
+    assert chosen(solve(["tool.a"], [], [there, here])) == ["tool.a@1"]
+    with pytest.raises(ResolutionError):
+        solve(["tool.a"], [], [there])
+
+
+def test_needs_are_met_by_entries_or_installed_first() -> None:
+    gcc = entry("compiler.gcc", "12", "compiler lang-c")
+    recipes = [
+        recipe("lib.hdf5", needs={"z": "lib.zlib", "cc": "compiler,lang-c"}),
+        recipe("lib.zlib", "1.2 1.3", needs={"cc": "lang-c", "cmake": "tool.cmake@>=3.15"}),
+        recipe("tool.cmake", "3.1 3.31"),
+    ]
+    resolution = solve(["lib.hdf5"], [gcc], recipes)
+    assert [str(e) for e in resolution.missing] == ["tool.cmake@3.31", "lib.zlib@1.3", "lib.hdf5@1"]
+    assert resolution.entries == ()  # a compiler is only built with
+    hdf5 = resolution.answers[0].chosen
+    assert isinstance(hdf5, Release)
+    assert [(role, str(need)) for role, need in hdf5.needs] == [
+        ("z", "lib.zlib@1.3"),
+        ("cc", "compiler.gcc@12"),
+    ]
+    zlib = hdf5.needs[0][1]
+    assert isinstance(zlib, Release) and zlib in resolution.missing
+    assert zlib.needs == (("cc", gcc), ("cmake", resolution.missing[0]))
+
+
+def test_a_thing_may_be_built_with_an_older_one_of_its_name() -> None:
+    old = entry("compiler.gcc", "12", "lang-c")
+    resolution = solve(
+        ["compiler.gcc@14"], [old], [recipe("compiler.gcc", "14", needs={"cc": "lang-c"})]
+    )
+    assert chosen(resolution) == ["compiler.gcc@14"]
+    assert resolution.missing[0].needs == (("cc", old),)
+
+
+def test_a_build_shares_what_was_asked_for_where_it_can() -> None:
+    old, new = entry("compiler.gcc", "11", "lang-c"), entry("compiler.llvm", "14", "lang-c")
+    zlib = recipe("lib.zlib", needs={"cc": "lang-c"})
+    for texts in (["compiler.gcc", "lib.zlib"], ["lib.zlib", "compiler.gcc"]):
+        assert solve(texts, [old, new], [zlib]).missing[0].needs == (("cc", old),)
+    assert solve(["lib.zlib"], [old, new], [zlib]).missing[0].needs == (("cc", new),)
+
+
+def test_what_runs_with_its_needs_shares_the_environment() -> None:
+    pythons = [entry("compiler.python", v) for v in ("3.8", "3.11", "3.12")]
+    numpy = recipe("python.numpy", needs={"python": "compiler.python@>=3.10"}, system="none")
+    resolution = solve(["python.numpy", "compiler.python@3.11"], pythons, [numpy])
+    assert resolution.missing[0].needs == (("python", pythons[1]),)
+    assert resolution.entries == (pythons[1],)
+    assert solve(["python.numpy"], pythons, [numpy]).entries == (pythons[2],)
+    with pytest.raises(ResolutionError):
+        solve(["python.numpy", "compiler.python@3.8"], pythons, [numpy])
+
+
+def test_a_missing_interpreter_is_installed_once_for_all() -> None:
+    recipes = [
+        recipe("python.a", needs={"python": "compiler.python"}, system="none"),
+        recipe("python.b", needs={"python": "compiler.python@<3.12"}, system="none"),
+        recipe("compiler.python", "3.11 3.12"),
+    ]
+    resolution = solve(["python.a", "python.b"], [], recipes)
+    assert [str(each) for each in resolution.missing] == [
+        "compiler.python@3.11",
+        "python.a@1",
+        "python.b@1",
+    ]
+
+
+def test_a_circle_of_recipes_is_named() -> None:
+    circle = [
+        recipe("tool.a", needs={"x": "tool.b"}),
+        recipe("tool.b", needs={"x": "tool.c"}),
+        recipe("tool.c", needs={"x": "tool.b"}),
+    ]
+    with pytest.raises(ResolutionError) as caught:
+        solve(["tool.a"], [], circle)
+    assert any("tool.b → tool.c → tool.b" in line for line in caught.value.lines)
+    assert solve(["tool.a"], [entry("tool.c")], circle).missing[0].name == "tool.b"
+
+
+def test_a_circle_with_a_way_out_is_left_by_it() -> None:
+    recipes = [
+        recipe("compiler.gcc", "14", "lang-c", needs={"cc": "lang-c"}),
+        recipe("compiler.llvm", "19", "lang-c", needs={"cc": "lang-c"}),
+        recipe("compiler.zig", "1", "lang-c"),
+    ]
+    resolution = solve(["compiler.gcc"], [], recipes)
+    assert [str(each) for each in resolution.missing] == ["compiler.zig@1", "compiler.gcc@14"]
+
+
+def test_many_recipes_that_need_each_other_end_quickly() -> None:
+    many = [recipe(f"tool.t{n}", "1 2", "tool", needs={"t": "tool"}) for n in range(30)]
+    with pytest.raises(ResolutionError, match="nothing fits"):
+        solve(["tool"], [], many)
+    assert len(solve(["tool.t7"], [], [*many, recipe("tool.x", tags="tool")]).missing) == 2
+
+
+def test_entries_that_disagree_are_mended_by_an_install() -> None:
+    new, old = entry("compiler.python", "3.12"), entry("compiler.python", "3.11")
+    entries = [new, old, entry("python.a", needs=[new]), entry("python.b", needs=[old])]
+    b = recipe("python.b", "2", needs={"python": "compiler.python"}, system="none")
+    resolution = solve(["python.a", "python.b"], entries, [b])
+    assert chosen(resolution) == ["python.a@1", "python.b@2"]
+    assert resolution.missing[0].needs == (("python", new),)
+
+
+@st.composite
+def recipe_lists(draw: st.DrawFn, *, circles: bool) -> list[Recipe]:
+    recipes = []
+    for number, name in enumerate(NAMES):
+        if draw(st.booleans()):
+            needed = NAMES if circles else NAMES[number + 1 :]
+            needs = draw(st.lists(st.sampled_from(needed), max_size=2)) if needed else []
+            versions = draw(st.sets(st.sampled_from(("1", "2", "3")), min_size=1))
+            limits = [draw(st.sampled_from(("", "@>=2", "@<3"))) for _ in needs]
+            recipes.append(
+                recipe(
+                    name,
+                    " ".join(sorted(versions)),
+                    name.split(".")[0],
+                    needs={f"r{n}": need + limits[n] for n, need in enumerate(needs)},
+                    system=draw(st.sampled_from(("none", "make"))),
+                )
+            )
+    return recipes
+
+
+Taken = dict[str, str]
+
+
+def environments(
+    goals: Sequence[Query], taken: Taken, entries: Sequence[Entry], recipes: Sequence[Recipe]
+) -> Iterator[Taken]:
+    """Every environment that answers *goals*, by trying everything; recipes without circles."""
+    if not goals:
+        yield taken
+        return
+    by_id = {each.id: each for each in entries}
+    query, rest = goals[0], goals[1:]
+    for each in entries:
+        whole = closure(each, by_id)
+        if whole and one_a_name(whole) and fits_by_definition(query, each.all_tags, each.version):
+            claims = {part.name: part.id for part in whole.values()}
+            if all(taken.get(name, id) == id for name, id in claims.items()):
+                yield from environments(rest, {**taken, **claims}, entries, recipes)
+    for one in recipes:
+        needs = [Query.parse(text) for text in one.needs.values()]
+        for row in one.versions:
+            key = f"{one.name}@{row.version}"
+            if not fits_by_definition(query, one.all_tags, row.version):
+                continue
+            if taken.get(one.name, key) != key:
+                continue
+            claimed = {**taken, one.name: key}
+            if one.build.system == "none":
+                yield from environments([*rest, *needs], claimed, entries, recipes)
+            elif next(environments(needs, {}, entries, recipes), None) is not None:
+                yield from environments(rest, claimed, entries, recipes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(queries, min_size=1, max_size=2), entry_lists(max_size=3), recipe_lists(circles=False)
+)
+def test_with_recipes_it_fails_only_where_brute_force_does(
+    wanted: list[Query], entries: list[Entry], recipes: list[Recipe]
+) -> None:
+    possible = next(environments(wanted, {}, entries, recipes), None) is not None
+    try:
+        resolve(wanted, entries, recipes, platform=PLATFORM)
+    except ResolutionError:
+        assert not possible
+    else:
+        assert possible
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(queries, min_size=1, max_size=2), entry_lists(max_size=3), recipe_lists(circles=True)
+)
+def test_every_release_has_its_needs_before_it(
+    wanted: list[Query], entries: list[Entry], recipes: list[Recipe]
+) -> None:
+    try:
+        resolution = resolve(wanted, entries, recipes, platform=PLATFORM)
+    except ResolutionError as error:
+        assert error.lines and error.hint
+        return
+    for number, release in enumerate(resolution.missing):
+        assert dict(release.needs).keys() == release.recipe.needs.keys()
+        for role, need in release.needs:
+            query = Query.parse(release.recipe.needs[role])
+            tags = need.all_tags if isinstance(need, Entry) else need.recipe.all_tags
+            assert fits_by_definition(query, tags, need.version)
+            assert isinstance(need, Entry) or need in resolution.missing[:number]
+    for query, answer in zip(wanted, resolution.answers, strict=True):
+        one = answer.chosen
+        tags = one.all_tags if isinstance(one, Entry) else one.recipe.all_tags
+        assert answer.query == query and fits_by_definition(query, tags, one.version)
+        assert isinstance(one, Entry) or one in resolution.missing
+    assert one_a_name({each.id: each for each in resolution.entries})
