@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from envmgr.model.entry import Entry
 from envmgr.model.resolution import Verdict
-from envmgr.resolve.rank import Subject, lead, ranked
+from envmgr.resolve.rank import Subject, lead
 from envmgr.resolve.search import Goal, Option
 from envmgr.resolve.universe import Universe
 
@@ -20,7 +20,7 @@ def named(subject: Subject) -> str:
 def verdicts(
     goal: Goal, taken: Option, environment: Mapping[str, str], universe: Universe
 ) -> tuple[Verdict, ...]:
-    """What was taken, the others that fit in order of preference, then what does not fit.
+    """What was taken, the others that fit in order of preference, then what does not, by name.
 
     *environment* is the key that each name stands for in the whole answer.
     """
@@ -59,7 +59,8 @@ def _passed_over(option: Option, environment: Mapping[str, str], universe: Unive
 
 
 def _misfits(goal: Goal, universe: Universe) -> Iterator[Verdict]:
-    for entry in ranked(universe.entries.values()):
+    # By name and place: to rank them all would read every version for nothing.
+    for entry in sorted(universe.entries.values(), key=lambda e: (e.name, e.path, e.id)):
         why = why_not(entry, goal, universe)
         if why is not None:
             yield Verdict(named(entry), False, why)
