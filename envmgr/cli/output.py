@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from envmgr._version import SCHEMA
 from envmgr.errors import EnvmgrError, InstallError, ResolutionError
 from envmgr.model.entry import Entry, to_json
 
-_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
+_CODES = {"bold": "1", "dim": "2", "bad": "31", "good": "32", "warn": "33", "note": "36"}
 
 
 def print_json(**form: Any) -> None:
@@ -66,16 +66,23 @@ def say(message: str, *, style: str = "") -> None:
     print(styled(message, style), file=sys.stderr)
 
 
+def heading(text: str) -> str:
+    """The title of a section of the output."""
+    return _coloured(text, "bold", sys.stdout)
+
+
 def styled(text: str, style: str) -> str:
     """*text* in a colour when standard error is a terminal that wants colours."""
+    return _coloured(text, style, sys.stderr)
+
+
+def _coloured(text: str, style: str, stream: TextIO) -> str:
     import os
 
-    codes = {
-        "bold": _BOLD, "dim": _DIM, "bad": _RED, "good": _GREEN, "warn": _YELLOW, "note": _CYAN,
-    }  # fmt: skip
-    if not style or not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    if not style or plain or not stream.isatty():
         return text
-    return f"\033[{codes[style]}m{text}\033[0m"
+    return f"\033[{_CODES[style]}m{text}\033[0m"
 
 
 def report_error(error: EnvmgrError, *, as_json: bool) -> int:

@@ -43,6 +43,10 @@ class Parser:
             help="a query: tags, -refused tags and version clauses, with commas",
         )
 
+    def hidden(self, name: str) -> Parser:
+        """An option with a value that `--help` does not show: scripts of envmgr's own use it."""
+        return self.add(name, help=argparse.SUPPRESS)
+
     def json(self) -> Parser:
         """`--json`."""
         return self.add("--json", action="store_true", help="print one JSON object")
