@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from envmgr.api.workspace import Workspace
 from envmgr.detect.check import Proof, prove
@@ -94,16 +95,18 @@ def _proof(workspace: Workspace, entry: Entry, everything: Sequence[Entry]) -> P
     queries = [Query.parse(text) for text in detector.check.needs.values()]
     try:
         helpers = resolve(queries, everything, platform=workspace.platform)
-        own = resolve([_exactly(entry)], [*everything, entry], platform=workspace.platform)
     except ResolutionError as error:
         return Proof(entry, None, f"its check needs what is not there: {error.message}")
     by_role = dict(zip(detector.check.needs, (a.chosen for a in helpers.answers), strict=True))
     needs = {role: chosen for role, chosen in by_role.items() if isinstance(chosen, Entry)}
-    return prove(entry, detector.check, needs, own.entries, workspace.environ)
+    own = _with_needs(entry, {known.id: known for known in everything})
+    return prove(entry, detector.check, needs, own, workspace.environ)
 
 
-def _exactly(entry: Entry) -> Query:
-    return Query.parse(f"{entry.name}@=={entry.version}")
+def _with_needs(entry: Entry, known: Mapping[str, Entry]) -> list[Entry]:
+    """*entry* after everything it needs."""
+    needs = [known[id] for id in entry.needs if id in known]
+    return [*chain.from_iterable(_with_needs(need, known) for need in needs), entry]
 
 
 def _chosen(workspace: Workspace, queries: Iterable[str | Query]) -> list[Detector]:

@@ -10,12 +10,14 @@ from types import TracebackType
 from envmgr.activate.state import enter, leave
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ResolutionError
-from envmgr.model.delta import Change, Delta
+from envmgr.model.delta import Change, Delta, combined
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Resolution
 from envmgr.model.shell import Shell
 from envmgr.resolve.resolve import resolve
+from envmgr.store.layout import Layout
+from envmgr.store.views import with_view
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class Environment:
     """
 
     resolution: Resolution
+    layout: Layout
     environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
     _entered: list[bool] = field(default_factory=list, repr=False)
     """For each `with` block: whether it changed anything, or was inside already."""
@@ -38,8 +41,8 @@ class Environment:
 
     @property
     def delta(self) -> Delta:
-        """What it changes."""
-        return self.resolution.delta
+        """What it changes; programs are found by their plain names."""
+        return combined(with_view(entry, self.layout) for entry in self.entries)
 
     @property
     def label(self) -> str:
@@ -86,7 +89,7 @@ def open_environment(
     """
     wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
     environ = dict(workspace.environ) if environ is None else environ
-    return Environment(resolved(workspace, wanted), environ)
+    return Environment(resolved(workspace, wanted), workspace.layout, environ)
 
 
 def resolved(workspace: Workspace, wanted: list[Query]) -> Resolution:

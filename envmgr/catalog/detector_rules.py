@@ -13,6 +13,7 @@ _PLACE = frozenset({"path", "real", "name", "bin", "lib", "prefix"})
 _PYTHON = frozenset({"python", "python_version", "site", "dist_version"})
 _RESERVED = _PLACE | _PYTHON | rules.VERSION | {"file", "source", "out", "root"}
 _DISTRIBUTION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 _ANY_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -28,6 +29,7 @@ def check_detector(detector: Detector, place: tuple[str, str], spot: Spot) -> No
     if detector.prefix:
         rules.template(detector.prefix, spot.at("prefix"), found)
     rules.template(detector.identity, spot.at("identity"), judged)
+    _alias(detector, spot)
     _delta(detector, judged, spot)
     _parts(detector.parts, judged, spot)
     if detector.check:
@@ -131,9 +133,15 @@ def _parts(parts: tuple[Part, ...], judged: Collection[str], spot: Spot) -> None
         at = spot.at("part", i)
         rules.template(part.file, at.at("file"), judged)
         rules.tags(part.tags, at.at("tags"))
+        _alias(part, at)
         _delta(part, {*judged, "file"}, at)
-        if not (part.tags or part.env or part.prepend):
-            at.say("adds nothing: it has no tags, env or prepend")
+        if not (part.tags or part.env or part.prepend or part.alias):
+            at.say("adds nothing: it has no tags, env, prepend or alias")
+
+
+def _alias(of: Detector | Part, spot: Spot) -> None:
+    if of.alias is not None and not _PROGRAM.fullmatch(of.alias):
+        spot.at("alias").say("is not the plain name of a program")
 
 
 def _put(detector: Detector) -> set[str]:

@@ -78,7 +78,13 @@ _REFUSE_RULE = Table(
 )
 _PART = Table(
     Part,
-    {"file": Key(text, required=True), "tags": Key(texts), "env": _ENV, "prepend": _PREPEND},
+    {
+        "file": Key(text, required=True),
+        "tags": Key(texts),
+        "env": _ENV,
+        "prepend": _PREPEND,
+        "alias": Key(text),
+    },
 )
 _CHECK = Table(
     Check,
@@ -128,6 +134,7 @@ _DETECTOR = Table(
     Detector,
     {
         **_COMMON,
+        "alias": Key(text),
         "identity": Key(text),
         "prefix": Key(text),
         "find": Key(_FIND, required=True),

@@ -90,6 +90,7 @@ def _judged(detector: Detector, candidate: Candidate, probe: Probe, made: Made) 
     facts, seen = _version(detector, values, probe)
     values |= facts | version_values(facts["version"])
     tags, delta, part_files = _with_parts(detector, values)
+    links = _links(detector, values)
     if "site" in values and not candidate.needs:
         delta += Delta(prepend={"PYTHONPATH": (values["site"],)})
     entry = make_entry(
@@ -103,6 +104,7 @@ def _judged(detector: Detector, candidate: Candidate, probe: Probe, made: Made) 
         needs=candidate.needs or made.needs,
         fingerprint=_stamps([candidate.path, candidate.real, *seen, *part_files]),
         facts={**made.values, **candidate.values, **facts, **_directory(values)},
+        links=links,
     )
     return Judged(entry, candidate, fill(detector.identity, values))
 
@@ -196,6 +198,17 @@ def _with_parts(
             delta += _part_delta(part, {**values, "file": path})
             files.append(path)
     return tuple(tags), delta, files
+
+
+def _links(detector: Detector, values: Mapping[str, str]) -> dict[str, str]:
+    """Plain names for the programs that are there under other ones: `gcc` for `gcc-12`."""
+    programs = [(detector.alias, values["path"])]
+    programs += [(part.alias, fill(part.file, values)) for part in detector.parts]
+    return {
+        alias: path
+        for alias, path in programs
+        if alias and alias != os.path.basename(path) and os.path.isfile(path)
+    }
 
 
 def _part_delta(part: Part, values: Mapping[str, str]) -> Delta:

@@ -407,4 +407,4 @@ def _(step: MakeExecutable, job: _Job) -> None:
     for found in glob.glob(pattern, recursive=True):
         path = job.place("prefix", os.path.relpath(found, job.staged))
         if os.path.isfile(path) and not os.path.islink(path):
-            os.chmod(path, os.stat(path).st_mode | 0o111)
+            os.chmod(path, os.stat(path).st_mode | 0o111)  # noqa: S103

@@ -65,6 +65,8 @@ class Part:
     tags: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     prepend: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alias: str | None = None
+    """The plain name by which this program is called, `g++` for `g++-12`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Detector(Definition):
     parts: tuple[Part, ...] = ()
     check: Check | None = None
     cases: tuple[Case, ...] = ()
+    alias: str | None = None
+    """The plain name by which people call the program, `gcc` for `gcc-12`."""
     identity: str = "{real}"
     """Candidates for which this comes out the same are one thing."""
     prefix: str | None = None

@@ -46,6 +46,8 @@ class Entry:
     fingerprint: tuple[Stamp, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     """More that its detector read: named groups of its patterns."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Plain names that must mean its programs inside an environment: `gcc` to `…/gcc-12`."""
 
     @property
     def order(self) -> Version:
@@ -73,6 +75,7 @@ def make_entry(
     needs: tuple[str, ...] = (),
     fingerprint: tuple[Stamp, ...] = (),
     facts: Mapping[str, str] | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> Entry:
     """An entry with its id."""
     unnamed = Entry(
@@ -87,6 +90,7 @@ def make_entry(
         needs=needs,
         fingerprint=fingerprint,
         facts=facts or {},
+        links=links or {},
     )
     return replace(unnamed, id=_content_id(unnamed))
 
@@ -131,6 +135,7 @@ def to_json(entry: Entry) -> dict[str, Any]:
             for s in entry.fingerprint
         ],
         "facts": dict(entry.facts),
+        "links": dict(entry.links),
     }
 
 
@@ -153,4 +158,5 @@ def from_json(form: Mapping[str, Any]) -> Entry:
             Stamp(s["path"], s["size"], s["mtime_ns"], s["inode"]) for s in form["fingerprint"]
         ),
         facts=form["facts"],
+        links=form["links"],
     )

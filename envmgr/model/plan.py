@@ -18,7 +18,7 @@ from envmgr.model.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Fetch a file by address. `digest` is `sha256:…`, `sha512:…` or, for want of better, `md5:…`."""
+    """Fetch a file by address. `digest` is `sha256:…`, `sha512:…` or at worst `md5:…`."""
 
     name: str
     urls: tuple[str, ...]

@@ -47,6 +47,11 @@ class Layout:
         return os.path.join(self.root, "logs")
 
     @property
+    def views(self) -> str:
+        """Directories of links that give programs their plain names."""
+        return os.path.join(self.root, "views")
+
+    @property
     def locks(self) -> str:
         """Lock files, which stay when they are released."""
         return os.path.join(self.root, "locks")
