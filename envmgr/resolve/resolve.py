@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from envmgr.model.definition import Recipe
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Answer, Release, Resolution
@@ -13,6 +13,9 @@ from envmgr.resolve.order import in_order
 from envmgr.resolve.rank import Subject
 from envmgr.resolve.search import Choice, Goal, Option, search
 from envmgr.resolve.universe import Universe, goals_of, runs_with_needs
+
+if TYPE_CHECKING:
+    from envmgr.model.definition import Recipe
 
 
 def resolve(

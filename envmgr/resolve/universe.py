@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
-from envmgr.model.definition import Recipe
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Release
 from envmgr.model.version import Version
 from envmgr.resolve.rank import ranked, ranked_releases
 from envmgr.resolve.search import Goal, Option, search
+
+if TYPE_CHECKING:
+    from envmgr.model.definition import Recipe
 
 
 class Universe:
@@ -132,7 +134,11 @@ class Universe:
 
 def works_on(recipe: Recipe, platform: str) -> bool:
     """Whether *recipe* is meant for *platform*."""
-    return not recipe.platforms or any(fnmatchcase(platform, each) for each in recipe.platforms)
+    if not recipe.platforms:
+        return True
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(platform, pattern) for pattern in recipe.platforms)
 
 
 def fits(query: Query, entry: Entry) -> bool:
