@@ -23,10 +23,9 @@ def lint(paths: Sequence[str] | None = None, roots: Sequence[str] = ()) -> list[
     at *roots*. What the files refer to is looked up there, and in the repositories they belong
     to. Raises UsageError for a path that is not there or holds no definition.
     """
-    roots = (*roots, shipped_root())
-    files = _files(roots if paths is None else paths)
+    files = files_of(paths, roots)
     asked = [load(file) for file in files]
-    around = _around(files, roots)
+    around = _around(files, (*roots, shipped_root()))
     known = _known([*asked, *map(load, around)])
     problems = {problem for loaded in asked for problem in loaded.problems}
     problems.update(problem for loaded in asked for problem in _between(loaded, known))
@@ -34,6 +33,11 @@ def lint(paths: Sequence[str] | None = None, roots: Sequence[str] = ()) -> list[
 
 
 # -- which files -----------------------------------------------------------------------------
+
+
+def files_of(paths: Sequence[str] | None = None, roots: Sequence[str] = ()) -> list[str]:
+    """The files that `lint` looks at with the same arguments, each once. Raises UsageError."""
+    return _files((*roots, shipped_root()) if paths is None else paths)
 
 
 def _files(paths: Iterable[str]) -> list[str]:

@@ -1,0 +1,40 @@
+"""What ships with envmgr has no mistakes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from envmgr.catalog.index import open_catalogue
+from envmgr.catalog.lint import lint
+from envmgr.catalog.scan import scan, shipped_root
+
+
+def test_every_shipped_file_lints_clean() -> None:
+    assert list(map(str, lint())) == []
+
+
+def test_every_shipped_definition_is_in_the_catalogue(tmp_path: Path) -> None:
+    catalogue = open_catalogue(str(tmp_path / "home"), str(tmp_path / "cache"))
+    assert catalogue.problems == ()
+    counted = [0, 0, 0]
+    for path, _, _ in scan(shipped_root()):
+        counted[("detectors", "recipes", "shells").index(path.split("/")[0])] += 1
+    detectors, recipes, shells = (
+        catalogue.detectors(),
+        catalogue.recipes(),
+        catalogue.shells(),
+    )
+    assert [len(detectors) + 1, len(recipes), len(shells)] == counted  # one holds the places
+    assert min(counted) > 5
+
+
+def test_a_warm_catalogue_says_the_same(tmp_path: Path) -> None:
+    home, cache = str(tmp_path / "home"), str(tmp_path / "cache")
+    cold = open_catalogue(home, cache)
+    assert os.listdir(cache)
+    warm = open_catalogue(home, cache)
+    assert warm.detectors() == cold.detectors()
+    assert warm.recipes() == cold.recipes()
+    assert warm.shells() == cold.shells()
+    assert warm.places() == cold.places()
