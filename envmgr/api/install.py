@@ -69,6 +69,7 @@ def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool 
         recipes,
         platform=workspace.platform,
         known=workspace.known_tags(),
+        available=tuple(recipes),
     )
     releases = [a.chosen for a in resolution.answers if isinstance(a.chosen, Release)]
     plans = in_order([make_plan(r, workspace.platform, choose_wheels) for r in releases])

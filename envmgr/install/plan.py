@@ -29,6 +29,7 @@ from envmgr.model.plan import (
 from envmgr.model.resolution import Release
 from envmgr.model.template import fill, holes
 from envmgr.model.version import Version, version_values
+from envmgr.store.layout import safe_name
 
 ChooseWheels = Callable[[Sequence[SourceFile], "tuple[int, int] | None"], Sequence[SourceFile]]
 """Of each project, the best wheel for this machine and, when given, this version of Python."""
@@ -54,7 +55,7 @@ def make_plan(release: Release, platform: str, choose_wheels: ChooseWheels) -> P
         detector=recipe.detector,
         digest=digest,
         recipe_digest=recipe.digest,
-        slug=f"{recipe.name}/{_file_name(row.version)}-{digest[:8]}",
+        slug=f"{recipe.name}/{safe_name(row.version)}-{digest[:8]}",
         needs=needs,
         needs_at_run_time=recipe.build.system == "none",
         steps=steps,
@@ -95,10 +96,6 @@ def _digest(
         "steps": [{type(step).__name__: asdict(step)} for step in steps],
     }
     return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()
-
-
-def _file_name(version: str) -> str:
-    return "".join(c if c.isalnum() or c in "._+-" else "_" for c in version).lstrip(".-") or "_"
 
 
 def _row_values(row: RecipeVersion) -> dict[str, str]:

@@ -79,7 +79,7 @@ class EntryStore:
                 f"{len(found)} entries have an id that starts with {id}: {ids}",
                 hint="give more of the id",
             )
-        raise UsageError(f"no entry has the id {id!r}", hint="envmgr list shows the ids")
+        raise UsageError(f"no entry has the id {id!r}", hint="envmgr show lists the ids")
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Write *entries*; what is there in the same words stays untouched. Raises HostError."""

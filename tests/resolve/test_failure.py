@@ -95,7 +95,7 @@ def test_a_detector_that_found_nothing_yet_is_named() -> None:
 def test_an_empty_store_leads_to_detect() -> None:
     error = failed("compiler", entries=[], known={"compiler.gcc": ["compiler"]})
     assert error.hint == "envmgr detect --tags=compiler"
-    assert failed("compiler", entries=[]).hint == "envmgr detect"
+    assert failed("compiler", entries=[]).hint == "envmgr detect --all"
 
 
 def test_a_recipe_whose_need_nothing_fits_says_so() -> None:
