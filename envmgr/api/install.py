@@ -13,7 +13,8 @@ from envmgr.detect.judge import Made
 from envmgr.detect.places import of_root
 from envmgr.detect.sweep import Sweep, sweep
 from envmgr.errors import InstallError
-from envmgr.install.execute import Site, execute
+from envmgr.install.execute import execute
+from envmgr.install.perform import Site
 from envmgr.install.plan import in_order, make_plan
 from envmgr.install.registries import choose_wheels
 from envmgr.model.definition import Recipe

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from envmgr.api.install import Installed, Intent, carry_out, intend
 from envmgr.cli.output import entries_json, print_entries, print_json, say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
-from envmgr.install.execute import describe
 from envmgr.install.progress import progress_on
+from envmgr.install.words import describe
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
 
