@@ -91,7 +91,7 @@ class Version:
     @property
     def is_prerelease(self) -> bool:
         """Whether this is an alpha, beta, candidate or development version."""
-        return self._key[3] != _HIGHEST or self._key[6] != _HIGHEST
+        return bool(self._key[3] != _HIGHEST or self._key[6] != _HIGHEST)
 
     @property
     def parts(self) -> tuple[int | str, ...]:
