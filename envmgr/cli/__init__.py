@@ -5,7 +5,9 @@ Only the module of the verb that was called is imported, and `--version` imports
 
 from __future__ import annotations
 
+import os
 import sys
+from io import TextIOWrapper
 
 from envmgr._version import __version__
 from envmgr.errors import EnvmgrError
@@ -45,21 +47,41 @@ options:
 def main(argv: list[str] | None = None) -> int:
     """Run one command line and return its exit status."""
     arguments = sys.argv[1:] if argv is None else argv
+    _prepare_output()
     try:
         return _run(arguments)
     except EnvmgrError as error:
-        from envmgr.cli.output import report_error
-
-        return report_error(error, as_json="--json" in _own(arguments))
+        return _report(error, arguments)
     except KeyboardInterrupt:
         print("envmgr: interrupted; nothing half-done is left behind", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        import os
-
-        # The reader went away; keep the interpreter from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has what it wanted
+        _drop_output()
         return 141
+    except OSError as error:  # a full disk, a file that is not ours to write
+        _drop_output()
+        return _report(EnvmgrError(str(error)), arguments)
+
+
+def _prepare_output() -> None:
+    """Names of files that are no text go out as they came; what cannot be shown is escaped."""
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
+        sys.stdout = sys.stdout or open(os.devnull, "w")
+        sys.stderr = sys.stderr or open(os.devnull, "w")
+    if isinstance(sys.stdout, TextIOWrapper):
+        is_utf8 = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+        sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let what could not be written vanish, or the interpreter complains when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report(error: EnvmgrError, arguments: list[str]) -> int:
+    from envmgr.cli.output import report_error
+
+    return report_error(error, as_json="--json" in _own(arguments))
 
 
 def _own(arguments: list[str]) -> list[str]:
@@ -68,6 +90,13 @@ def _own(arguments: list[str]) -> list[str]:
 
 
 def _run(arguments: list[str]) -> int:
+    try:
+        return _dispatch(arguments)
+    finally:  # `--help` leaves by SystemExit; a reader that went away shows itself here
+        sys.stdout.flush()
+
+
+def _dispatch(arguments: list[str]) -> int:
     first = arguments[0] if arguments else "--help"
     if first in ("--version", "-V"):
         print(f"envmgr {__version__}")
@@ -76,7 +105,7 @@ def _run(arguments: list[str]) -> int:
         print(overview())
         return 0
     if first not in VERBS:
-        return _unknown(first)
+        raise _unknown(first)
     if first == "env" and _answered(arguments[1:]):
         return 0
     from importlib import import_module
@@ -98,11 +127,11 @@ def overview() -> str:
     return _USAGE + verbs + _FOOTER
 
 
-def _unknown(word: str) -> int:
+def _unknown(word: str) -> EnvmgrError:
     from difflib import get_close_matches
+
+    from envmgr.errors import UsageError
 
     near = get_close_matches(word, VERBS, 1)
     meant = f"; did you mean {near[0]}?" if near else ""
-    print(f"envmgr: error: no such verb: {word}{meant}", file=sys.stderr)
-    print("hint: envmgr --help lists them", file=sys.stderr)
-    return 2
+    return UsageError(f"no such verb: {word}{meant}", hint="envmgr --help lists them")

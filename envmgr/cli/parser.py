@@ -67,10 +67,17 @@ class Parser:
         if self._takes_command and "--" in own:
             at = own.index("--")
             own, command = own[:at], own[at + 1 :]
-        parsed = self._parser.parse_args(own)
+        # Options may stand among the queries; argparse cannot do that and `--` at once.
+        read = self._parser.parse_args if "--" in own else self._parser.parse_intermixed_args
+        parsed = read(own)
         if self._takes_command:
             parsed.command = command
         return parsed
+
+    @property
+    def takes_command(self) -> bool:
+        """Whether `-- COMMAND…` may follow."""
+        return self._takes_command
 
     @property
     def inner(self) -> argparse.ArgumentParser:
@@ -85,6 +92,8 @@ class _Quiet(argparse.ArgumentParser):
 
 def workspace_of(arguments: Arguments) -> Workspace:
     """The workspace that the arguments name."""
+    if arguments.store == "":  # an unset variable must not mean the user's own store
+        raise UsageError("--store is empty", hint="give a directory, or leave --store out")
     return Workspace(arguments.store, prefix_root=getattr(arguments, "prefix_root", None))
 
 
