@@ -12,6 +12,8 @@ from envmgr.errors import UsageError
 from envmgr.model.entry import Entry
 from envmgr.model.query import is_tag
 
+_FEW = 3
+"""Files that cannot be read are named one by one up to this number."""
 _ID = re.compile(r"[0-9a-f]{4,16}")
 
 
@@ -38,8 +40,7 @@ def run(arguments: Arguments) -> int:
     workspace = workspace_of(arguments)
     queries = queries_of(arguments)
     entries = selected(workspace, queries) if queries else list(workspace.entries())
-    for damage in workspace.store.listing().damaged:
-        say(f"cannot read {damage.path}: {damage.why}", style="warn")
+    _say_damaged(workspace)
     if arguments.json:
         print_json(entries=entries_json(entries))
     elif len(entries) == 1 and queries:
@@ -47,6 +48,14 @@ def run(arguments: Arguments) -> int:
     else:
         print_entries(entries)
     return 0 if entries or not queries else 1
+
+
+def _say_damaged(workspace: Workspace) -> None:
+    damaged = workspace.store.listing().damaged
+    for damage in damaged[:_FEW]:
+        say(f"cannot read {damage.path}: {damage.why}", style="warn")
+    if len(damaged) > _FEW:
+        say(f"nor {len(damaged) - _FEW} more files beside it", style="warn")
 
 
 def selected(workspace: Workspace, queries: Sequence[str]) -> list[Entry]:

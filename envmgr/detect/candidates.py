@@ -118,8 +118,11 @@ def _at_home(
 ) -> tuple[str, Directory, re.Match[str]] | None:
     """The real file's own place, when a link led there from another directory.
 
-    `/usr/bin/clang-14` is found as `/usr/lib/llvm-14/bin/clang`, whose prefix says more.
+    `/usr/bin/clang-14` is found as `/usr/lib/llvm-14/bin/clang`, whose prefix says more. A
+    virtual environment links to the interpreter it was made from and still is a place of its own.
     """
+    if os.path.exists(os.path.join(directory.prefix, "pyvenv.cfg")):
+        return None
     folder = os.path.dirname(real)
     found = regex.fullmatch(os.path.basename(real))
     if folder == directory.path or found is None:

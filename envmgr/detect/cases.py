@@ -100,8 +100,12 @@ def main(paths: list[str]) -> int:
     ]
     failed = 0
     for file in files:
-        definition = load(file).value
-        if not isinstance(definition, Detector):
+        loaded = load(file)
+        definition = loaded.value
+        for mistake in loaded.problems:
+            print(mistake)
+            failed += 1
+        if loaded.problems or not isinstance(definition, Detector):
             continue
         for number, case in enumerate(definition.cases, 1):
             for problem in run_case(definition, case):
