@@ -169,8 +169,6 @@ class Tree:
             _check_text(target)
         except ValueError as error:
             self._refuse(name, f"its target {target!r} is refused: {error}")
-        if not target or target.startswith("/") or _DRIVE.match(target):
-            self._refuse(name, f"its target {target!r} is not a relative path")
         if parts in self.kinds:
             self._refuse(name, f"it replaces a {self.kinds[parts]}")
         self.kinds[parts] = "symlink"
@@ -178,7 +176,7 @@ class Tree:
 
     def make_links(self, strip: int) -> None:
         """Judge all links in the tree less its *strip* outer directories, then make them."""
-        judge = _Judge(self._stripped(strip), {p[strip:]: to for p, to in self.links.items()})
+        judge = Judge(self._stripped(strip), {p[strip:]: to for p, to in self.links.items()})
         for parts, target in self.links.items():
             if len(parts) > strip and (reason := judge.mistake(parts[strip:], target)):
                 self._refuse("/".join(parts), f"its target {target!r} {reason}")
@@ -229,14 +227,16 @@ def _write_all(file: FileIO, data: bytes) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
-    """Follows links through a tree that is only known, not made."""
+class Judge:
+    """Follows links in thought, through a tree of which all members are known."""
 
     kinds: dict[Parts, str]
     links: dict[Parts, str]
 
     def mistake(self, link: Parts, target: str) -> str | None:
         """Why *link* must not point to *target*, or None when it stays inside."""
+        if not target or target.startswith("/") or _DRIVE.match(target):
+            return "is not a relative path"
         here = list(link[:-1])
         ahead = target.split("/")[::-1]
         hops = 0

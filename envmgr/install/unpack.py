@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from envmgr.errors import InstallError
-from envmgr.host.files import remove_tree
 from envmgr.install.archive import members, reading
+from envmgr.install.place import merge, staging_for
 from envmgr.install.tree import Tree
 
 
@@ -38,7 +35,7 @@ def unpack(
     are there are replaced by files, nothing else is. Raises UnsafeArchiveError, or InstallError
     for damage and conflicts; *into* then is as it was.
     """
-    with _staging(into) as staging:
+    with staging_for(into) as staging:
         tree = _read(archive, staging, limits or Limits())
         strip = tree.usual_strip() if strip is None else strip
         tree.make_links(strip)
@@ -64,29 +61,13 @@ def unpack_wheel(
     inside = os.path.relpath(into, base)
     if inside.split(os.sep)[0] == os.pardir:
         raise InstallError(f"cannot unpack a wheel into {into}: it is not below {base}")
-    with _staging(into) as staging:
+    with staging_for(into) as staging:
         tree = _read(archive, staging, limits or Limits())
         verify(tree)
         whole = os.path.join(staging, "whole")
         for source, place in arrange(tree):
             merge(source, os.path.normpath(os.path.join(whole, inside if place is None else place)))
         merge(whole, base)
-
-
-@contextmanager
-def _staging(into: str) -> Iterator[str]:
-    """An empty directory on the file system of *into*, gone in the end."""
-    near = os.path.abspath(into)
-    while not os.path.isdir(near):
-        near = os.path.dirname(near)
-    try:
-        staging = tempfile.mkdtemp(prefix=".unpack-", dir=near)
-    except OSError as error:
-        raise InstallError(f"cannot write to {near}: {error.strerror or error}") from error
-    try:
-        yield staging
-    finally:
-        remove_tree(staging)
 
 
 def _read(archive: str, staging: str, limits: Limits) -> Tree:
@@ -110,39 +91,3 @@ def _room(size: int, staging: str, limits: Limits) -> tuple[int, str]:
     if free < cap:
         return free, f"the {free} bytes that are free on the disk"
     return cap, f"the {cap} bytes that an archive of {size} bytes may"
-
-
-def merge(source: str, target: str) -> None:
-    """Move what is in directory *source* into *target*: all of it, or nothing on a conflict.
-
-    Both are on one file system. A directory meets a directory, a file replaces a file; every
-    other meeting is an InstallError.
-    """
-    try:
-        os.makedirs(target, exist_ok=True)
-        for there, here in list(_moves(source, target)):
-            os.replace(there, here)
-    except OSError as error:
-        raise InstallError(f"cannot unpack into {target}: {error.strerror or error}") from error
-
-
-def _moves(source: str, target: str) -> Iterator[tuple[str, str]]:
-    pending = [(source, target)]
-    while pending:
-        there, here = pending.pop()
-        for item in os.scandir(there):
-            place = os.path.join(here, item.name)
-            if not os.path.lexists(place):
-                yield item.path, place
-            elif _kind(item.path) == _kind(place) == "directory":
-                pending.append((item.path, place))
-            elif _kind(item.path) == _kind(place) == "file":
-                yield item.path, place
-            else:
-                raise InstallError(f"cannot unpack over {place}: it is a {_kind(place)}")
-
-
-def _kind(path: str) -> str:
-    if os.path.islink(path):
-        return "link"
-    return "directory" if os.path.isdir(path) else "file" if os.path.isfile(path) else "device"
