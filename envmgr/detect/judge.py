@@ -23,6 +23,8 @@ from envmgr.model.version import version_values
 Probe = Callable[[tuple[str, ...]], Finished]
 """Runs a command in a clean environment with a time limit. Raises HostError."""
 
+_PIECES = ("major", "minor", "patch")
+"""Groups that are joined with dots: many headers define each part of a version by itself."""
 _FILE_LIMIT = 1024 * 1024
 """Bytes of a header or metadata file that are searched for a version."""
 
@@ -158,7 +160,9 @@ def _said(probe: Probe, words: tuple[str, ...]) -> str:
 
 def _facts(found: re.Match[str]) -> dict[str, str]:
     groups = {name: value or "" for name, value in found.groupdict().items()}
-    groups["version"] = (groups.get("version") or found[1] or "").strip()
+    pieces = [groups[name] for name in _PIECES if groups.get(name)]
+    joined = ".".join(pieces) if "major" in groups else found[1] or ""
+    groups["version"] = (groups.get("version") or joined).strip()
     if not groups["version"]:
         raise RefusedError("its version is empty")
     return groups
