@@ -17,7 +17,7 @@ TIME_LIMIT = 600.0
 
 _ADDRESS = re.compile(r"[A-Za-z0-9+.-]+:(?://|:)|[^/\\\s]+@[^/\\\s]+:")
 _SAFE = re.compile(
-    r"(?:https?|ssh)://(?:[^\s@/]+@)?[A-Za-z0-9\[][^\s]*"
+    r"(?:https?|ssh)://(?:[^\s@/]+@)?[A-Za-z0-9\[][^\s@/]*(?:/[^\s]*)?"
     r"|file:///[^\s]*"
     r"|[A-Za-z0-9._][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-][^\s]*"
 )
