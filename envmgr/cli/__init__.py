@@ -66,8 +66,8 @@ def main(argv: list[str] | None = None) -> int:
 def _prepare_output() -> None:
     """Names of files that are no text go out as they came; what cannot be shown is escaped."""
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
-        sys.stdout = sys.stdout or open(os.devnull, "w")
-        sys.stderr = sys.stderr or open(os.devnull, "w")
+        nowhere = open(os.devnull, "w")  # noqa: SIM115  # until the process ends
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     if isinstance(sys.stdout, TextIOWrapper):
         is_utf8 = sys.stdout.encoding.lower() in ("utf-8", "utf8")
         sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")

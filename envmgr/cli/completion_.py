@@ -263,7 +263,8 @@ function __envmgr_verb
     if test (count $argv) -eq 0
         test (count $words) -eq 1
     else
-        test (count $words) -gt 1; and test "$words[2]" = $argv[1]; and not __envmgr_command_at >/dev/null
+        test (count $words) -gt 1; and test "$words[2]" = $argv[1]
+        and not __envmgr_command_at >/dev/null
     end
 end
 function __envmgr_command_at

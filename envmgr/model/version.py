@@ -131,7 +131,8 @@ class Version:
         return bool(self._key >= other._key)
 
 
-_CLAUSE = re.compile(r"(>=|<=|==|!=|~=|=|<|>)?\s*([^\s<>=!~,@]+)")
+# After its first character a version may hold `!`, which ends an epoch.
+_CLAUSE = re.compile(r"(>=|<=|==|!=|~=|=|<|>)?\s*([^\s<>=!~,@][^\s<>=~,@]*)")
 
 
 class VersionRange:
