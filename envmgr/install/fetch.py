@@ -93,7 +93,7 @@ class _Job:
     def _try(self, url: str) -> str:
         offset = self.partial.size
         try:
-            body = open_body(url, offset, self.partial.validator(url), self.policy)
+            body = open_body(url, offset, self.partial.validator(shown(url)), self.policy)
         except RangeRefusedError:
             self.partial.restart()
             raise
@@ -111,7 +111,7 @@ class _Job:
         if body.start == 0:
             self.partial.restart()
         self._check_size(body.total or 0, body)
-        self.partial.comes_from(url, body.validator)
+        self.partial.comes_from(shown(url), body.validator)
         self.progress.start(self.slot.name, body.total)
         self.progress.advance(self.partial.size)
         while chunk := body.read():

@@ -167,7 +167,9 @@ class Partial:
 
     def keep(self) -> str:
         """Make the verified file visible; returns where it is."""
-        path = self._slot.keep(self.path, self._sums.so_far())
+        sums = self._sums.so_far()
+        self._file.close()  # Windows renames no open file
+        path = self._slot.keep(self.path, sums)
         with suppress(FileNotFoundError):
             os.unlink(self._about)
         return path
