@@ -82,7 +82,7 @@ def _distrusted(file: _Cached, began: int) -> _Cached:
 def _load(root: str, stamp: Stamp) -> _Cached:
     from envmgr.catalog.load import load  # brings the parser and every rule
 
-    loaded = load(os.path.join(root, *stamp[0].split("/")))
+    loaded = load(root + os.sep + stamp[0].replace("/", os.sep))
     if loaded.problems:
         return _Cached(stamp, None, loaded.problems)
     tags, more = _tags(loaded.value)
@@ -119,7 +119,7 @@ def _read(path: str, root: str) -> list[_Cached]:
 
 def _cached(root: str, item: list[Any], document: str) -> _Cached:
     path, size, mtime_ns, kind, name, digest, tags, more, detector, problems = item
-    file = os.path.join(root, *path.split("/"))
+    file = root + os.sep + path.replace("/", os.sep)
     stamp = (path, size, mtime_ns)
     if problems:
         return _Cached(stamp, None, tuple(Problem(file, *problem) for problem in problems))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envmgr.catalog.load import SIZE_LIMIT, load, place_of, read
@@ -79,6 +80,31 @@ def test_a_file_with_nothing_in_it_misses_every_required_key() -> None:
     missing = {p.key for p in problems if p.message == "is missing"}
     assert missing == {"name", "description", "tags", "detector", "versions", "source"}
     assert {p.line for p in problems} == {1}
+
+
+@pytest.mark.parametrize(
+    ("table", "instead", "key", "says"),
+    [
+        ("[[case]]", "", "case", "is missing"),
+        ("[[version]]", "", "version", "is missing"),
+        ("[[case]]", "case = []", "case", "holds no case"),
+        ("[[version]]", "version = []", "version", "holds no rule"),
+        ("[[case]]", "case = 3", "case", "must be a list, not a number"),
+        ("[[case]]", "case = [3]", "case[0]", "must be a table, not a number"),
+        ("[find]", "", "find", "is missing"),
+        ("[find]", "find = {}", "find", "names no way to find it"),
+        ("[find]", 'find.dirs = ["/opt"]', "find", "names no way to find it"),
+        ("[find]", "find = 3", "find", "must be a table, not a number"),
+    ],
+)
+def test_a_table_that_is_missing_empty_or_none(
+    table: str, instead: str, key: str, says: str
+) -> None:
+    head, *tables = re.split(r"(?m)^(?=\[)", DETECTOR)
+    kept = "".join(part for part in tables if not part.startswith(table))
+    said = [(p.key, p.message) for p in read(DETECTOR_FILE, f"{head}{instead}\n{kept}").problems]
+    assert [message for at, message in said if at == key and says in message]
+    assert len([message for at, message in said if at == key]) == 1
 
 
 @pytest.mark.parametrize(
@@ -284,6 +310,7 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+@settings(deadline=None)
 @given(
     document=st.dictionaries(_KEYS, _VALUES, max_size=6),
     file=st.sampled_from([*GOOD, "nowhere.toml"]),
@@ -295,11 +322,13 @@ def test_no_document_crashes_the_reader(document: dict[str, object], file: str) 
     assert loaded.problems  # none of these has all that is required
 
 
+@settings(deadline=None)
 @given(text=st.text(), file=st.sampled_from(list(GOOD)))
 def test_no_text_crashes_the_reader(text: str, file: str) -> None:
     assert read(file, text).problems
 
 
+@settings(deadline=None)
 @given(data=st.data(), file=st.sampled_from(list(GOOD)))
 def test_no_damage_crashes_the_reader(data: st.DataObject, file: str) -> None:
     good = GOOD[file]
