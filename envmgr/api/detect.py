@@ -13,7 +13,7 @@ from envmgr.detect.places import Places, at, below, merged, outside, survey
 from envmgr.detect.sweep import INTERPRETER, Sweep, sweep
 from envmgr.errors import ResolutionError
 from envmgr.model.definition import Detector
-from envmgr.model.entry import Entry
+from envmgr.model.entry import Entry, with_needs
 from envmgr.model.query import Query
 from envmgr.resolve.resolve import resolve
 from envmgr.store.entries import stale
@@ -145,3 +145,17 @@ def _reconcile(workspace: Workspace, detectors: Iterable[Detector], result: Swee
     gone = {entry.id for entry in stale(known)}
     unwanted = {e.id for e in known if e.id in gone or e.path in judged} - found
     workspace.store.replace(result.entries, unwanted)
+    places = {(entry.name, entry.path): entry.id for entry in result.entries}
+    successors = {e.id: places.get((e.name, e.path), "") for e in known if e.id in unwanted}
+    _relink(workspace, {old: new for old, new in successors.items() if new})
+
+
+def _relink(workspace: Workspace, successors: Mapping[str, str]) -> None:
+    """Let what needed an entry need its successor: the same place, judged otherwise now."""
+    while successors:
+        dependents = [e for e in workspace.store.all() if not successors.keys().isdisjoint(e.needs)]
+        renewed = {
+            e.id: with_needs(e, tuple(successors.get(id, id) for id in e.needs)) for e in dependents
+        }
+        workspace.store.replace(renewed.values(), renewed)
+        successors = {old: new.id for old, new in renewed.items()}

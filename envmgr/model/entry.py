@@ -95,6 +95,12 @@ def make_entry(
     return replace(unnamed, id=_content_id(unnamed))
 
 
+def with_needs(entry: Entry, needs: tuple[str, ...]) -> Entry:
+    """The same thing with other needs, so with another id."""
+    changed = replace(entry, needs=needs)
+    return replace(changed, id=_content_id(changed))
+
+
 def _content_id(entry: Entry) -> str:
     """A hash of what the entry is, not of when it was seen: the fingerprint stays out.
 
