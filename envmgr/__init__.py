@@ -12,6 +12,9 @@ Names are imported when they are first used, so that `import envmgr` costs next 
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 from envmgr._version import __version__
 
 TYPE_CHECKING = False  # importing `typing` costs a third of a bare start
@@ -66,3 +69,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Package(ModuleType):
+    """Keeps `envmgr.detect` the function: an import of the package called so would replace it."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
