@@ -11,7 +11,7 @@ from envmgr.detect.check import Proof, prove
 from envmgr.detect.memo import Memo
 from envmgr.detect.places import Places, at, below, merged, outside, survey
 from envmgr.detect.sweep import INTERPRETER, Sweep, sweep
-from envmgr.errors import ResolutionError
+from envmgr.errors import ResolutionError, UsageError
 from envmgr.model.definition import Detector
 from envmgr.model.entry import Entry, with_needs
 from envmgr.model.query import Query
@@ -125,9 +125,17 @@ def _chosen(workspace: Workspace, queries: Iterable[str | Query]) -> list[Detect
 
 def _places(workspace: Workspace, paths: Sequence[str], search_dirs: Sequence[str]) -> Places:
     if paths or search_dirs:
+        _require(paths, os.path.exists, "is not there")
+        _require(search_dirs, os.path.isdir, "is not a directory")
         return merged((at(paths), below(search_dirs)))
     everywhere = survey(workspace.catalogue.places(), workspace.environ)
     return outside(everywhere, workspace.prefixes.root)  # installs have entries of their own
+
+
+def _require(paths: Iterable[str], holds: Callable[[str], bool], otherwise: str) -> None:
+    for path in paths:
+        if not holds(path):
+            raise UsageError(f"cannot look at {path}: it {otherwise}", hint="check the spelling")
 
 
 def _interpreters(workspace: Workspace) -> tuple[Entry, ...]:

@@ -206,10 +206,16 @@ def _cmake(names: Iterable[str], places: Places) -> Iterator[Found]:
     wanted = {f"{name}Config.cmake" for name in names}
     wanted |= {f"{name.lower()}-config.cmake" for name in names}
     for rank, directory in enumerate(places.libs if wanted else ()):
-        top = os.path.join(directory.path, "cmake")
-        for folder in (os.path.join(top, name) for name in _names(top)):
-            for name in wanted.intersection(_names(folder)):
+        for folder in _cmake_folders(directory):
+            for name in sorted(wanted.intersection(_names(folder))):
                 yield _plain(os.path.join(folder, name), directory, rank)
+
+
+def _cmake_folders(directory: Directory) -> Iterator[str]:
+    shared = os.path.join(directory.prefix, "share")
+    tops = [os.path.join(shared, name) for name in _starting_with(_names(shared), "cmake")]
+    for top in (os.path.join(directory.path, "cmake"), *tops):
+        yield from (os.path.join(top, name) for name in _names(top))
 
 
 def _markers(patterns: Iterable[str], roots: Iterable[Directory]) -> Iterator[Found]:

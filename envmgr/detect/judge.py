@@ -235,7 +235,7 @@ def _delta(
 def _worth_prepending(paths: Iterable[str]) -> list[str]:
     """Directories that exist and are not searched anyway: those would hide all others."""
     system = system_directories()
-    real = (os.path.normpath(path) for path in paths)
+    real = dict.fromkeys(map(os.path.normpath, paths))
     return [path for path in real if path not in system and os.path.isdir(path)]
 
 

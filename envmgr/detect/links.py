@@ -9,7 +9,10 @@ _STAND_INS = frozenset(
     {"ccache", "sccache", "distcc", "icecc", "rustup", "mise", "asdf", "volta-shim", "jenv"}
 )
 _WRAPPER_SIZE = 2048
-_EXEC = re.compile(r"""^\s*exec\s+(["']?)(/[^"'$`\s]+)\1\s+["']?\$@["']?\s*$""", re.MULTILINE)
+_EXEC = re.compile(
+    r"""\s*exec\s+(?:"(?P<double>/[^"$`\\]+)"|'(?P<single>/[^']+)'|(?P<bare>/[\w./+@%:,-]+))"""
+    r"""\s+(?:"\$@"|\$@)\s*"""
+)
 _HOPS = 5
 
 
@@ -51,5 +54,6 @@ def _wrapped(path: str) -> str | None:
     if not text.startswith("#!") or "sh" not in text.partition("\n")[0]:
         return None
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    found = _EXEC.match(lines[0]) if len(lines) == 1 else None
-    return found[2] if found and os.path.isfile(found[2]) else None
+    found = _EXEC.fullmatch(lines[0]) if len(lines) == 1 else None
+    target = found and (found["double"] or found["single"] or found["bare"])
+    return target if target and os.path.isfile(target) else None

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
+from envmgr.detect.modules import module_directories
+from envmgr.detect.walk import walk
 from envmgr.model.definition import KnownPlace
 
 _PROGRAM_DIRS = ("bin", "sbin", "Scripts")
@@ -100,7 +102,7 @@ def below(tops: Iterable[str], source: str = "--search-dir") -> Places:
     """Every prefix a few levels below *tops*; links are not followed."""
     parts: list[Places] = []
     for top in tops:
-        for path in islice(_walk(os.path.realpath(top), _SEARCH_DEPTH), _SEARCH_LIMIT):
+        for path in islice(walk(os.path.realpath(top), _SEARCH_DEPTH), _SEARCH_LIMIT):
             roots = (Directory(path, path, source),)
             parts += [_of_prefix(path, source), Places(roots=roots)]
         parts.append(of_root(top, source))
@@ -142,7 +144,10 @@ def outside(places: Places, top: str) -> Places:
 
 
 def expand(pattern: str, environ: Mapping[str, str]) -> list[str]:
-    """The existing directories a pattern names; none when it uses a variable that is not set."""
+    """The existing directories a pattern names.
+
+    None when it uses a variable that is not set, or when it comes to a relative path.
+    """
     names = [found[1] or found[2] for found in _VARIABLE.finditer(pattern)]
     if any(not environ.get(name) for name in names):
         return []
@@ -150,6 +155,8 @@ def expand(pattern: str, environ: Mapping[str, str]) -> list[str]:
     if path.startswith("~"):
         home = environ.get("HOME") or os.path.expanduser("~")
         path = glob.escape(home) + path[1:]
+    if not os.path.isabs(path):
+        return []  # it would mean another place in every directory
     if not glob.has_magic(path):
         return [path] if os.path.isdir(path) else []
     return sorted(filter(os.path.isdir, glob.glob(path)))
@@ -244,69 +251,12 @@ def prefix_of(directory: str) -> str:
     return directory
 
 
-def _walk(top: str, depth: int) -> Iterator[str]:
-    yield top
-    if depth == 0:
-        return
-    try:
-        with os.scandir(top) as items:
-            names = sorted(
-                item.name
-                for item in items
-                if item.is_dir(follow_symlinks=False) and item.name != "__pycache__"
-            )
-    except OSError:
-        return
-    for name in names:
-        yield from _walk(os.path.join(top, name), depth - 1)
-
-
-_TCL = re.compile(r"^\s*(?:prepend|append)-path\s+(?:--?\S+\s+)*PATH\s+(\S+)", re.MULTILINE)
-_LUA = re.compile(r"""^\s*(?:prepend|append)_path\(\s*["']PATH["']\s*,\s*(.+?)\)""", re.MULTILINE)
-_TCL_SET = re.compile(r"^\s*set\s+(\w+)\s+(\S+)", re.MULTILINE)
-_LUA_SET = re.compile(r"""^\s*local\s+(\w+)\s*=\s*["'](.+?)["']""", re.MULTILINE)
-_LUA_JOIN = re.compile(r"""pathJoin\(|["'\s]""")
-
-
 def _of_modules(environ: Mapping[str, str]) -> Iterator[Places]:
-    """Directories that module files would add to PATH, read without running any of them."""
-    for tree in filter(None, environ.get("MODULEPATH", "").split(os.pathsep)):
-        for folder in _walk(tree, 3):
-            for file in sorted(glob.glob(os.path.join(glob.escape(folder), "*"))):
-                for path in _module_paths(file):
-                    real = os.path.realpath(path)
-                    prefix = prefix_of(real)
-                    yield Places(bins=(Directory(real, prefix, f"module {file}"),))
-                    yield _of_prefix(prefix, f"module {file}")
-
-
-def _module_paths(file: str) -> list[str]:
-    try:
-        if not os.path.isfile(file) or os.path.getsize(file) > 256 * 1024:
-            return []
-        with open(file, encoding="utf-8", errors="replace") as stream:
-            text = stream.read()
-    except OSError:
-        return []
-    if file.endswith(".lua"):
-        names = dict(_LUA_SET.findall(text))
-        raw = [_lua_path(argument, names) for argument in _LUA.findall(text)]
-    else:
-        names = dict(_TCL_SET.findall(text))
-        raw = [_tcl_path(word, names) for word in _TCL.findall(text)]
-    return [path for path in raw if os.path.isabs(path) and os.path.isdir(path)]
-
-
-def _tcl_path(word: str, names: Mapping[str, str]) -> str:
-    for _ in range(3):  # a variable may be set from another
-        word = _VARIABLE.sub(lambda found: names.get(found[1] or found[2], found[0]), word)
-    return word.strip('"{}')
-
-
-def _lua_path(argument: str, names: Mapping[str, str]) -> str:
-    pieces = [piece for piece in re.split(r",|\.\.", _LUA_JOIN.sub("", argument)) if piece]
-    joined = "/".join(names.get(piece, piece).rstrip("/") for piece in pieces)
-    return re.sub("//+", "/", joined)
+    for file, path in module_directories(environ.get("MODULEPATH", "")):
+        real = os.path.realpath(path)
+        source = f"module {file}"
+        yield Places(bins=(Directory(real, prefix_of(real), source),))
+        yield _of_prefix(prefix_of(real), source)
 
 
 def _unique(directories: Iterable[Directory]) -> tuple[Directory, ...]:
