@@ -123,7 +123,7 @@ def _(step: Checkout, job: Job) -> None:
 def _(step: Unpack, job: Job) -> None:
     into = job.place(step.root, step.into)
     if step.wheel:
-        unpack_wheel(job.fetched[step.name], into)
+        unpack_wheel(job.fetched[step.name], into, base=job.staged)
     else:
         unpack(job.fetched[step.name], into, strip=step.strip)
 
