@@ -1,0 +1,345 @@
+"""The JSON contract of docs/json.md, held for every verb that takes `--json`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envmgr.cli import VERBS
+
+from .conftest import Envmgr, form
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+
+
+class Optional:
+    """A shape, or null."""
+
+    def __init__(self, shape: Any) -> None:
+        self.shape = shape
+
+
+class Table:
+    """An object with any keys, whose values have one shape."""
+
+    def __init__(self, shape: Any) -> None:
+        self.shape = shape
+
+
+class Open:
+    """An object with at least these keys."""
+
+    def __init__(self, **keys: Any) -> None:
+        self.keys = keys
+
+
+def mismatches(value: Any, shape: Any, at: str = "") -> Iterator[str]:
+    """Where *value* is not as *shape* says. A list of one shape holds any number of it."""
+    if isinstance(shape, Optional):
+        if value is not None:
+            yield from mismatches(value, shape.shape, at)
+    elif isinstance(shape, type):
+        if not isinstance(value, shape) or (shape is int and isinstance(value, bool)):
+            yield f"{at}: {value!r} is no {shape.__name__}"
+    elif isinstance(shape, list):
+        yield from mismatches(value, list, at)
+        for number, item in enumerate(value if isinstance(value, list) else ()):
+            yield from mismatches(item, shape[0], f"{at}[{number}]")
+    else:
+        yield from _object_mismatches(value, shape, at)
+
+
+def _object_mismatches(value: Any, shape: Any, at: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{at}: {value!r} is no object"
+        return
+    if isinstance(shape, Table):
+        expected: dict[str, Any] = dict.fromkeys(value, shape.shape)
+    elif isinstance(shape, Open):
+        expected = shape.keys
+    else:
+        expected = shape
+        yield from (f"{at}.{key}: not in the contract" for key in value.keys() - expected.keys())
+    yield from (f"{at}.{key}: missing" for key in expected.keys() - value.keys())
+    for key in expected.keys() & value.keys():
+        yield from mismatches(value[key], expected[key], f"{at}.{key}")
+
+
+ENTRY = {
+    "id": str,
+    "name": str,
+    "version": str,
+    "tags": [str],
+    "prefix": str,
+    "path": str,
+    "env": Table(str),
+    "prepend": Table([str]),
+    "origin": {"kind": str, "detector": str, "recipe": Optional(str), "sources": [str]},
+    "needs": [str],
+    "fingerprint": [{"path": str, "size": int, "mtime_ns": int, "inode": int}],
+    "facts": Table(str),
+    "links": Table(str),
+}
+DEFINITION = {
+    "kind": str,
+    "name": str,
+    "description": str,
+    "tags": [str],
+    "homepage": Optional(str),
+    "file": str,
+    "digest": str,
+}
+INFO_DETECTOR = {
+    **DEFINITION,
+    "possible_tags": [str],
+    "find": Table([str]),
+    "env": Table(str),
+    "prepend": Table([str]),
+    "parts": [Open(file=str, tags=[str], env=Table(str), prepend=Table([str]))],
+    "refuses": [str],
+    "check": Optional(Open(run=Optional(str), needs=Table(str), files=Table(int))),
+    "cases": int,
+}
+INFO_RECIPE = {
+    **DEFINITION,
+    "detector": str,
+    "versions": [str],
+    "needs": Table(str),
+    "platforms": [str],
+    "source": str,
+    "build": str,
+}
+PLAN = {
+    "recipe": str,
+    "version": str,
+    "prefix": str,
+    "needs": Table(str),
+    "steps": [str],
+}
+VERDICT = {"subject": str, "taken": bool, "why": str}
+ANSWER = {"query": str, "chosen": str, "verdicts": [VERDICT]}
+REFUSAL = {"detector": str, "path": str, "why": str, "source": str}
+REPOSITORY = {"name": str, "root": str, "url": Optional(str), "files": int, "present": bool}
+PROBLEM = {"file": str, "line": int, "key": str, "message": str, "suggestion": Optional(str)}
+LEFT_OUT = Open(what=str, why=str)
+ERROR = {
+    "kind": str,
+    "message": str,
+    "hint": Optional(str),
+    "lines": [str],
+    "log": Optional(str),
+}
+LISTING = {"schema": int, "entries": [ENTRY]}
+HOST = Open(
+    schema=int,
+    platform=str,
+    absent=Table(str),
+    system=dict,
+    virtualization=dict,
+    cpu=dict,
+    memory=dict,
+    disks=[Open(mount=str, type=str)],
+    gpu=dict,
+    managers=[Open(name=str, path=str)],
+)
+
+ADD = ("repo", "add", "{definitions}")
+INSTALL = ("install", "tool.hello")
+
+Call = tuple[str, ...]
+CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
+    "detect": [
+        ([], ("detect", "compiler.gcc"), LISTING),
+        (
+            [],
+            ("detect", "compiler.gcc", "--explain", "--check"),
+            {
+                **LISTING,
+                "refusals": [REFUSAL],
+                "aliases": [{"id": str, "paths": [str]}],
+                "checks": [{"id": str, "works": Optional(bool), "why": str}],
+            },
+        ),
+    ],
+    "show": [([ADD, INSTALL], ("show",), LISTING)],
+    "install": [
+        ([ADD], ("install", "tool.hello"), {**LISTING, "installed": [ENTRY]}),
+        ([ADD], ("install", "tool.hello", "--dry-run"), {**LISTING, "plans": [PLAN]}),
+    ],
+    "resolve": [([ADD, INSTALL], ("resolve", "tool.hello"), {**LISTING, "answers": [ANSWER]})],
+    "export": [
+        (
+            [],
+            ("export", "dockerfile", "compiler.gcc"),
+            {**LISTING, "text": str, "left_out": [LEFT_OUT]},
+        )
+    ],
+    "search": [
+        ([ADD, INSTALL], ("search", "hello"), {**LISTING, "definitions": [Open(**DEFINITION)]})
+    ],
+    "info": [
+        (
+            [ADD, INSTALL],
+            ("info", name),
+            {
+                **LISTING,
+                "name": str,
+                "detector": Optional(INFO_DETECTOR),
+                "recipes": [INFO_RECIPE],
+            },
+        )
+        for name in ("tool.hello", "compiler.gcc", "lib.zlib")
+    ],
+    "refresh": [([ADD, INSTALL], ("refresh",), {**LISTING, "added": [ENTRY], "removed": [ENTRY]})],
+    "remove": [([ADD, INSTALL], ("remove", "tool.hello"), LISTING)],
+    "host": [([], ("host",), HOST)],
+    "repo": [
+        ([ADD], ("repo", "list"), {"schema": int, "repositories": [REPOSITORY]}),
+        ([], ADD, {"schema": int, "repositories": [REPOSITORY]}),
+        ([ADD], ("repo", "remove", "definitions"), {"schema": int, "repositories": [REPOSITORY]}),
+        (
+            [("repo", "add", "{address}")],
+            ("repo", "update"),
+            {
+                "schema": int,
+                "repositories": [REPOSITORY],
+                "updates": [{"name": str, "old": str, "new": str}],
+            },
+        ),
+    ],
+    "lint": [
+        (
+            [],
+            ("lint", "{definitions}", "--cases"),
+            {"schema": int, "files": int, "cases": int, "problems": [PROBLEM]},
+        )
+    ],
+}
+ALL = [(verb, *call) for verb, calls in CALLS.items() for call in calls]
+
+
+def takes_json(verb: str) -> bool:
+    parser = importlib.import_module(f"envmgr.cli.{verb}_").parser()
+    return "--json" in parser.inner._option_string_actions
+
+
+def test_every_verb_that_takes_json_is_held() -> None:
+    assert set(CALLS) == {verb for verb in VERBS if takes_json(verb)}
+
+
+@pytest.fixture
+def said(envmgr: Envmgr, definitions: Path, repository: str) -> Callable[..., Any]:
+    """Runs a command line with what it stands for put in; its JSON."""
+
+    def run(call: Call) -> Any:
+        places = {"{definitions}": str(definitions), "{address}": repository}
+        done = envmgr(*(places.get(word, word) for word in call), "--json")
+        assert done.returncode == 0, done.stderr
+        return form(done)
+
+    return run
+
+
+@pytest.mark.needs("gcc", "git")
+@pytest.mark.parametrize(
+    ("verb", "before", "call", "shape"), ALL, ids=[" ".join(call) for _, _, call, _ in ALL]
+)
+def test_what_is_printed_is_what_is_documented(
+    verb: str, before: list[Call], call: Call, shape: Any, said: Callable[..., Any]
+) -> None:
+    for earlier in before:
+        said(earlier)
+    printed = said(call)
+    assert list(mismatches(printed, shape)) == []
+    assert printed["schema"] == 1
+    assert next(iter(printed)) == "schema"
+
+
+def keys_of(shape: Any) -> Iterator[str]:
+    if isinstance(shape, Optional | Table):
+        yield from keys_of(shape.shape)
+    elif isinstance(shape, list):
+        yield from keys_of(shape[0])
+    elif isinstance(shape, dict | Open):
+        named = shape if isinstance(shape, dict) else shape.keys
+        for key, inner in named.items():
+            yield key
+            yield from keys_of(inner)
+
+
+def test_every_key_is_documented() -> None:
+    shapes = [*(call[2] for calls in CALLS.values() for call in calls), {"error": ERROR}]
+    documented = set(re.findall(r"`(\w+)`", DOCUMENT))
+    assert {key for shape in shapes for key in keys_of(shape)} - documented == set()
+
+
+def test_every_verb_is_documented() -> None:
+    assert {verb for verb in CALLS if f"envmgr {verb}" not in DOCUMENT} == set()
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "kind"),
+    [
+        (("show", "a b"), 2, "UsageError"),
+        (("show", "--nonsense"), 2, "UsageError"),
+        (("nonsense",), 2, "UsageError"),
+        (("resolve", "tool,no-such-tag"), 3, "ResolutionError"),
+        (("install", "compiler,no-such-tag"), 3, "ResolutionError"),
+        (("info", "no.such-thing"), 2, "UsageError"),
+        (("repo", "remove", "nothing"), 2, "UsageError"),
+        (("show", "--store", "/dev/null"), 1, "StoreError"),
+    ],
+)
+def test_an_error_is_an_object_too(envmgr: Envmgr, call: Call, code: int, kind: str) -> None:
+    done = envmgr(*call, "--json")
+    printed = form(done)
+    assert done.returncode == code
+    assert list(mismatches(printed, {"schema": int, "error": ERROR})) == []
+    assert printed["error"]["kind"] == kind
+    assert printed["error"]["message"] in done.stderr
+
+
+def test_a_failed_install_names_its_log(envmgr: Envmgr, definitions: Path) -> None:
+    (definitions.parent / "hello-1.2.tar.gz").write_bytes(b"something else")
+    envmgr("repo", "add", str(definitions))
+    done = envmgr("install", "tool.hello", "--json")
+    printed = form(done)
+    assert done.returncode == 4
+    assert list(mismatches(printed, {"schema": int, "error": ERROR})) == []
+    assert "hello-1.2.tar.gz" in printed["error"]["message"]
+    assert envmgr("show", "--json").stdout == json.dumps({"schema": 1, "entries": []}, indent=1) + (
+        "\n"
+    )
+
+
+def test_nothing_found_is_an_empty_listing_and_a_failure(envmgr: Envmgr) -> None:
+    for call in (("search", "no-such-word"), ("show", "no-such-tag")):
+        done = envmgr(*call, "--json")
+        assert done.returncode == 1
+        assert form(done)["entries"] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "count"),
+    [
+        ({"a": 1}, {"a": int}, 0),
+        ({"a": "1"}, {"a": int}, 1),
+        ({"a": True}, {"a": int}, 1),
+        ({"a": 1, "b": 2}, {"a": int}, 1),
+        ({"a": 1, "b": 2}, Open(a=int), 0),
+        ({}, {"a": int}, 1),
+        ({"a": None}, {"a": Optional(int)}, 0),
+        ({"a": [1, "2"]}, {"a": [int]}, 1),
+        ({"a": {"x": 1, "y": "2"}}, {"a": Table(int)}, 1),
+        ([], {"a": int}, 1),
+        ({"a": 3}, {"a": [int]}, 1),
+    ],
+)
+def test_the_checker_itself(value: Any, shape: Any, count: int) -> None:
+    assert len(list(mismatches(value, shape))) == count
