@@ -1,0 +1,221 @@
+"""Exporting: where a container could get each part of an environment, and its Dockerfile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from envmgr.api.environment import resolved
+from envmgr.api.workspace import Workspace
+from envmgr.errors import EnvmgrError, StoreError
+from envmgr.export.base import Distribution, base_image, checked_image
+from envmgr.export.carry import decide
+from envmgr.export.dockerfile import Dockerfile, render
+from envmgr.export.material import Lost, Material, Packaged, Pin, Remade, Source
+from envmgr.export.steps import programs, tools
+from envmgr.host import apt, packages
+from envmgr.host.packages import SystemPackage, Unowned
+from envmgr.install.plan import make_plan
+from envmgr.model.definition import Recipe
+from envmgr.model.entry import Entry
+from envmgr.model.plan import Plan
+from envmgr.model.query import Query
+from envmgr.model.resolution import Release
+from envmgr.store.prefixes import provenance
+
+_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+"""Where a container looks for programs."""
+
+
+def dockerfile(
+    workspace: Workspace, queries: Iterable[str | Query], *, base: str | None = None
+) -> Dockerfile:
+    """The Dockerfile of the environment that answers *queries*.
+
+    *base* is the image to begin with; by default that of this machine's distribution. Raises
+    ResolutionError when nothing answers, UsageError for a base that is not pinned or not known.
+    """
+    image = checked_image(base) if base else base_image(distribution())
+    wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
+    return render(decide(gather(workspace, resolved(workspace, wanted).entries, image)))
+
+
+def distribution() -> Distribution:
+    """What this machine's system says of itself."""
+    import distro
+
+    return Distribution(distro.id(), distro.version(), distro.version(best=True))
+
+
+def gather(workspace: Workspace, entries: tuple[Entry, ...], base: str) -> Material:
+    """Everything that is to be known about *entries* before an image can be decided."""
+    search = _Search(workspace)
+    for entry in entries:
+        search.visit(entry)
+    plans = {id: found for id, found in search.found.items() if isinstance(found, _Planned)}
+    owners = _owners(workspace, search, plans.values())
+    sources: dict[str, Source] = {}
+    for id, entry in search.known.items():
+        made = search.found.get(id)
+        if made is None:
+            sources[id] = owners.packaged(_files(entry), workspace.environ)
+        elif isinstance(made, Lost):
+            sources[id] = made
+        else:
+            needed = owners.packaged(made.programs, workspace.environ)
+            sources[id] = Remade(made.plan, needed, made.changed)
+    needed_tools = tools(found.plan for found in plans.values())
+    pinned = {p for s in sources.values() if isinstance(s, Packaged) for p in s.packages}
+    policies = apt.policies([*needed_tools, *(p.name for p in pinned)], workspace.environ)
+    return Material(
+        base=base,
+        platform=workspace.platform,
+        entries=entries,
+        known=search.known,
+        sources=sources,
+        tools={name: Pin(name, _version(policies.get(name))) for name in needed_tools},
+        gone=_gone(pinned, policies),
+    )
+
+
+def _files(entry: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((entry.path, *(stamp.path for stamp in entry.fingerprint))))
+
+
+def _version(policy: apt.Policy | None) -> str | None:
+    """What apt would install: its dependencies then fit, which those of an older one need not."""
+    return policy.candidate if policy else None
+
+
+def _gone(
+    pinned: Iterable[SystemPackage], policies: Mapping[str, apt.Policy]
+) -> frozenset[SystemPackage]:
+    if not any(policy.offered for policy in policies.values()):
+        return frozenset()  # nobody fetched the lists, so nothing is known
+    nothing = apt.Policy()
+    return frozenset(p for p in pinned if p.version not in policies.get(p.name, nothing).offered)
+
+
+# -- packages --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    by_path: Mapping[str, SystemPackage | Unowned]
+
+    def packaged(self, paths: Iterable[str], environ: Mapping[str, str]) -> Packaged:
+        """The packages of *paths* with what they recommend, and the paths that have none."""
+        found = {path: self.by_path[path] for path in paths}
+        own = {owner for owner in found.values() if isinstance(owner, SystemPackage)}
+        wished = packages.recommended(own, environ=environ)
+        unowned = {p: owner.reason for p, owner in found.items() if isinstance(owner, Unowned)}
+        return Packaged(tuple(sorted(own.union(wished))), unowned)
+
+
+def _owners(workspace: Workspace, search: _Search, plans: Iterable[_Planned]) -> _Owners:
+    """The owners of all files in question, asked for at once."""
+    detected = (entry for id, entry in search.known.items() if id not in search.found)
+    files = [file for entry in detected for file in _files(entry)]
+    files += [file for planned in plans for file in planned.programs]
+    return _Owners(packages.owners(files, environ=workspace.environ) if files else {})
+
+
+# -- plans -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    plan: Plan
+    changed: bool
+    programs: tuple[str, ...]
+    """Paths of the system's programs that its commands start; the bare name of one not there."""
+
+
+@dataclass(slots=True)
+class _Search:
+    """Goes from entries to all that they, and the making of them, need."""
+
+    workspace: Workspace
+    known: dict[str, Entry] = field(default_factory=dict)
+    found: dict[str, _Planned | Lost] = field(default_factory=dict)
+    """How installed ones are made."""
+
+    def visit(self, entry: Entry) -> None:
+        """Take in *entry* and what it needs."""
+        if entry.id in self.known:
+            return
+        self.known[entry.id] = entry
+        for id in entry.needs:
+            self._visit_recorded(id)
+        if entry.origin.kind != "installed":
+            return
+        try:
+            made = self._planned(entry)
+        except EnvmgrError as error:
+            self.found[entry.id] = Lost(error.message)
+            return
+        self.found[entry.id] = made
+        for need in made.plan.needs.values():
+            if isinstance(need, Entry):
+                self.visit(need)
+
+    def _visit_recorded(self, id: str) -> None:
+        for entry in self.workspace.entries():
+            if entry.id == id:
+                self.visit(entry)
+
+    def _planned(self, entry: Entry) -> _Planned:
+        """The plan that made *entry*, made again. Raises EnvmgrError where there is none."""
+        from envmgr.install.registries import choose_wheels
+
+        form = provenance(entry.prefix)
+        if form is None:
+            raise StoreError("its prefix does not say how it was made")
+        release = self._release(entry, form)
+        plan = make_plan(release, str(form.get("platform")), choose_wheels)
+        needs = [need for _, need in release.needs if isinstance(need, Entry)]
+        return _Planned(plan, plan.digest != form.get("plan"), _program_paths(plan, needs))
+
+    def _release(self, entry: Entry, form: Mapping[str, Any]) -> Release:
+        recipe = self._recipe(entry)
+        said = form.get("recipe")
+        version = said.get("version") if isinstance(said, dict) else entry.version
+        row = next((row for row in recipe.versions if row.version == version), None)
+        if row is None:
+            raise StoreError(f"the recipe {recipe.name} no longer has its version {version}")
+        recorded = form.get("needs")
+        needs = recorded if isinstance(recorded, dict) else {}
+        filled = tuple((role, self._need(role, needs.get(role))) for role in recipe.needs)
+        return Release(recipe, row, filled)
+
+    def _recipe(self, entry: Entry) -> Recipe:
+        name = entry.origin.recipe or ""
+        recipes = {recipe.name: recipe for recipe in self.workspace.catalogue.recipes()}
+        if name not in recipes:
+            raise StoreError(f"its recipe {name} is no longer in the catalogue")
+        return recipes[name]
+
+    def _need(self, role: str, recorded: object) -> Entry:
+        """The entry that filled *role*, or one of the same name and version."""
+        form = recorded if isinstance(recorded, dict) else {}
+        wanted = (form.get("name"), form.get("version"))
+        alike = [e for e in self.workspace.entries() if (e.name, e.version) == wanted]
+        for entry in sorted(alike, key=lambda e: (e.id != form.get("id"), e.id)):
+            return entry
+        raise StoreError(f"what it was made with as {role} is not recorded any more")
+
+
+def _program_paths(plan: Plan, needs: Iterable[Entry]) -> tuple[str, ...]:
+    import shutil
+
+    own = [path for need in needs for path in need.delta.prepend.get("PATH", ())]
+    own += [os.path.join(need.prefix, "bin") for need in needs if need.origin.kind == "installed"]
+    linked = {name for need in needs for name in need.links}
+    missing = [
+        name
+        for name in programs(plan)
+        if name not in linked and not shutil.which(name, path=os.pathsep.join(own) or os.devnull)
+    ]
+    return tuple(shutil.which(name, path=_SYSTEM_PATH) or name for name in missing)
