@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from envmgr.errors import HostError
-from envmgr.host.process import clean_environ, run
+from envmgr.host.process import Finished, clean_environ, run
 from envmgr.model.definition import Check
 from envmgr.model.delta import combined
 from envmgr.model.entry import Entry
@@ -95,10 +95,18 @@ def _commands(check: Check, values: Mapping[str, str], environ: Mapping[str, str
             argv = [word for part in words for word in _filled(part, {**values, **places})]
             finished = run(argv, env=environ, cwd=scratch, timeout=CHECK_TIMEOUT)
             if finished.code != 0 or finished.timed_out:
-                said = finished.output.strip()[-300:]
-                raise _FailedError(f"`{shlex.join(argv)}` failed ({finished.code}): {said}")
+                raise _FailedError(_failure(finished))
             output += finished.output
     return output
+
+
+def _failure(finished: Finished) -> str:
+    """How a command failed, in one line: with the first that it said of an error, or its last."""
+    how = "did not end in time" if finished.timed_out else f"failed (exit status {finished.code})"
+    lines = [line.strip() for line in finished.output.splitlines() if line.strip()]
+    telling = [line for line in lines if "error" in line.lower()] or lines[-1:]
+    said = f": {telling[0][:200]}" if telling else ""
+    return f"`{shlex.join(finished.argv)}` {how}{said}"
 
 
 def _split(text: str) -> list[list[str]]:
@@ -116,4 +124,9 @@ def _filled(word: str, values: Mapping[str, str]) -> list[str]:
     """A word with its values; one that is nothing but a variable may be several: `zig cc`."""
     filled = fill(word, values)
     alone = re.fullmatch(r"\{[A-Z][A-Z0-9_]*\}", word)
-    return shlex.split(filled) if alone and not os.path.exists(filled) else [filled]
+    if not alone or os.path.exists(filled):
+        return [filled]
+    try:
+        return shlex.split(filled)
+    except ValueError as error:
+        raise _FailedError(f"{word[1:-1]} is not words: {filled!r}") from error

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from envmgr.detect.candidates import Candidate, Refusal
@@ -84,6 +85,17 @@ def initial_values(detector: Detector, candidate: Candidate) -> dict[str, str]:
     if detector.prefix:
         values["prefix"] = os.path.normpath(fill(detector.prefix, values))
     return values
+
+
+def consulted(detector: Detector, candidate: Candidate, facts: Mapping[str, str]) -> list[str]:
+    """The files beside the candidate that decide a judgement, whether they are there or not."""
+    values = {**initial_values(detector, candidate), **facts}
+    templates = [rule.file for rule in detector.versions if rule.file is not None]
+    paths = []
+    for template in (*templates, *(part.file for part in detector.parts)):
+        with suppress(MissingValueError):  # what needs more than is known decides nothing
+            paths.append(fill(template, values))
+    return paths
 
 
 def _judged(detector: Detector, candidate: Candidate, probe: Probe, made: Made) -> Judged:

@@ -1,7 +1,8 @@
 """Judgements remembered by fingerprint, so that a second sweep starts no program at all.
 
 A remembered judgement counts only while the detector's definition and every file it was read
-from look the same; the file is derived data and may be deleted at any time.
+from look the same, and no file appeared that was looked for in vain. The memo is derived data
+and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from envmgr._version import SCHEMA
+from envmgr._version import SCHEMA, __version__
 from envmgr.detect.candidates import Candidate, Refusal
-from envmgr.detect.judge import Judged
+from envmgr.detect.judge import Judged, consulted
 from envmgr.errors import HostError
 from envmgr.host.files import atomic_write, stamp, unchanged
 from envmgr.model.definition import Detector
 from envmgr.model.entry import from_json, to_json
 from envmgr.model.stamp import Stamp
+from envmgr.model.version import version_values
 
 _FILE = "judgements.json"
+_MADE_BY = {"schema": SCHEMA, "envmgr": __version__}
+"""Another envmgr may judge otherwise."""
 
 
 class Memo:
@@ -34,12 +38,9 @@ class Memo:
     def recall(self, detector: Detector, candidate: Candidate) -> Judged | Refusal | None:
         """What was judged before, while nothing it was judged by has changed."""
         key = _key(detector, candidate)
-        kept = self._known.get(key)
-        if kept is None:
-            return None
         try:
-            stamps = tuple(Stamp(*fields) for fields in kept["stamps"])
-            if not unchanged(stamps):
+            kept = self._known[key]
+            if kept["digest"] != detector.digest or not _holds(kept):
                 return None
             self._new[key] = kept
             if "why" in kept:
@@ -47,13 +48,13 @@ class Memo:
                     detector.name, candidate.path, kept["why"], candidate.directory.source
                 )
             return Judged(from_json(kept["entry"]), candidate, kept["identity"])
-        except (KeyError, TypeError):
-            return None
+        except (KeyError, TypeError, AttributeError):
+            return None  # never judged, or the file was damaged
 
     def remember(self, detector: Detector, candidate: Candidate, outcome: Judged | Refusal) -> None:
         """Keep *outcome* for the next sweep."""
         try:
-            kept = _kept(candidate, outcome)
+            kept = _kept(detector, candidate, outcome)
         except HostError:
             return  # it changed or vanished meanwhile; the next sweep will look again
         self._new[_key(detector, candidate)] = kept
@@ -62,39 +63,52 @@ class Memo:
         """Write what was judged; what a *whole* sweep of a detector did not meet is forgotten."""
         if self._path is None or self._new == self._known:
             return
-        digests = {detector.digest for detector in swept} if whole else set()
-        rest = {k: v for k, v in self._known.items() if k.partition(" ")[0] not in digests}
+        names = {detector.name for detector in swept} if whole else set()
+        rest = {k: v for k, v in self._known.items() if k.partition(" ")[0] not in names}
         try:
             os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            form = {"schema": SCHEMA, "judgements": {**rest, **self._new}}
+            form = {**_MADE_BY, "judgements": {**rest, **self._new}}
             atomic_write(self._path, json.dumps(form, separators=(",", ":")))
         except (HostError, OSError):
             return  # a cache that cannot be written costs time, nothing else
 
 
 def _key(detector: Detector, candidate: Candidate) -> str:
-    return " ".join((detector.digest, *candidate.needs, candidate.directory.prefix, candidate.path))
+    return " ".join((detector.name, *candidate.needs, candidate.directory.prefix, candidate.path))
 
 
-def _kept(candidate: Candidate, outcome: Judged | Refusal) -> dict[str, Any]:
+def _holds(kept: dict[str, Any]) -> bool:
+    """Whether all that was there looks the same, and what was not there still is not."""
+    stamps = tuple(Stamp(*fields) for fields in kept["stamps"])
+    return unchanged(stamps) and not any(os.path.exists(path) for path in kept["absent"])
+
+
+def _kept(detector: Detector, candidate: Candidate, outcome: Judged | Refusal) -> dict[str, Any]:
+    verdict: dict[str, Any]
     if isinstance(outcome, Judged):
-        return {
-            "stamps": _fields(outcome.entry.fingerprint),
-            "identity": outcome.identity,
-            "entry": to_json(outcome.entry),
-        }
-    stamps = dict.fromkeys((*stamp(candidate.path), *stamp(candidate.real)))
-    return {"stamps": _fields(tuple(stamps)), "why": outcome.why}
-
-
-def _fields(stamps: tuple[Stamp, ...]) -> list[list[Any]]:
-    return [[s.path, s.size, s.mtime_ns, s.inode] for s in stamps]
+        entry = outcome.entry
+        facts = {**entry.facts, **version_values(entry.version)}
+        beside = consulted(detector, candidate, facts)
+        stamps = entry.fingerprint  # taken when it was judged: the files may be others by now
+        verdict = {"identity": outcome.identity, "entry": to_json(entry)}
+    else:
+        beside = consulted(detector, candidate, {})
+        there = [candidate.path, candidate.real, *filter(os.path.exists, beside)]
+        stamps = tuple(item for path in there for item in stamp(path))
+        verdict = {"why": outcome.why}
+    return {
+        "digest": detector.digest,
+        "stamps": [[s.path, s.size, s.mtime_ns, s.inode] for s in stamps],
+        "absent": [path for path in beside if not os.path.exists(path)],
+        **verdict,
+    }
 
 
 def _load(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as stream:
             form = json.load(stream)
-        return dict(form["judgements"]) if form["schema"] == SCHEMA else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        made_by = {name: form[name] for name in _MADE_BY}
+        return dict(form["judgements"]) if made_by == _MADE_BY else {}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
