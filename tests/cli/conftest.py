@@ -61,10 +61,15 @@ def archive(path: Path) -> str:
 @pytest.fixture
 def definitions(tmp_path: Path) -> Path:
     """A repository with one detector and the recipe for it, which fetches a file beside it."""
-    root = tmp_path / "definitions"
+    return write_definitions(tmp_path)
+
+
+def write_definitions(place: Path) -> Path:
+    """Write that repository below *place*."""
+    root = place / "definitions"
     for kind in ("detectors", "recipes"):
         (root / kind / "tool").mkdir(parents=True)
-    source = tmp_path / "hello-1.2.tar.gz"
+    source = place / "hello-1.2.tar.gz"
     recipe = RECIPE.replace("{digest}", archive(source)).replace("{url}", source.as_uri())
     (root / "detectors/tool/hello.toml").write_text(DETECTOR)
     (root / "recipes/tool/hello.toml").write_text(recipe)
