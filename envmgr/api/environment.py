@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from envmgr.activate.state import enter, leave
+from envmgr.api import recorded
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ResolutionError
 from envmgr.model.delta import Change, Delta, combined
@@ -95,12 +96,12 @@ def open_environment(
 def resolved(workspace: Workspace, wanted: list[Query]) -> Resolution:
     """The resolution of *wanted* over what is recorded, looking for what nobody looked for yet."""
     try:
-        return resolve(wanted, workspace.entries(), platform=workspace.platform)
+        return resolve(wanted, recorded.entries(workspace), platform=workspace.platform)
     except ResolutionError:
         _look_for(workspace, wanted)
     return resolve(
         wanted,
-        workspace.entries(),
+        recorded.entries(workspace),
         platform=workspace.platform,
         known=workspace.known_tags(),
         available=tuple(workspace.catalogue.recipes()),
@@ -110,7 +111,7 @@ def resolved(workspace: Workspace, wanted: list[Query]) -> Resolution:
 def _look_for(workspace: Workspace, wanted: list[Query]) -> None:
     from envmgr.api.detect import detect
 
-    missing = [query for query in wanted if not workspace.find(query)]
+    missing = [query for query in wanted if not recorded.find(workspace, query)]
     possible = [query for query in missing if workspace.catalogue.detectors(query)]
     if possible:
         detect(workspace, possible)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from envmgr.api import recorded
 from envmgr.api.environment import resolved
 from envmgr.api.workspace import Workspace
 from envmgr.errors import EnvmgrError, StoreError
@@ -162,7 +163,7 @@ class _Search:
                 self.visit(need)
 
     def _visit_recorded(self, id: str) -> None:
-        for entry in self.workspace.entries():
+        for entry in recorded.entries(self.workspace):
             if entry.id == id:
                 self.visit(entry)
 
@@ -197,11 +198,11 @@ class _Search:
             raise StoreError(f"its recipe {name} is no longer in the catalogue")
         return recipes[name]
 
-    def _need(self, role: str, recorded: object) -> Entry:
+    def _need(self, role: str, said: object) -> Entry:
         """The entry that filled *role*, or one of the same name and version."""
-        form = recorded if isinstance(recorded, dict) else {}
+        form = said if isinstance(said, dict) else {}
         wanted = (form.get("name"), form.get("version"))
-        alike = [e for e in self.workspace.entries() if (e.name, e.version) == wanted]
+        alike = [e for e in recorded.entries(self.workspace) if (e.name, e.version) == wanted]
         for entry in sorted(alike, key=lambda e: (e.id != form.get("id"), e.id)):
             return entry
         raise StoreError(f"what it was made with as {role} is not recorded any more")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 
+from envmgr.api import recorded
 from envmgr.api.environment import Environment, open_environment, resolved
 from envmgr.api.workspace import Workspace
 from envmgr.model.entry import Entry
@@ -33,7 +34,7 @@ def detect(
 
 def find(query: str | Query, *, workspace: Workspace | None = None) -> tuple[Entry, ...]:
     """Recorded entries that fit *query*, in order of name and version."""
-    return (workspace or _default()).find(query)
+    return recorded.find(workspace or _default(), query)
 
 
 def resolve(*queries: str | Query, workspace: Workspace | None = None) -> Resolution:

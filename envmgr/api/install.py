@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from envmgr.api import recorded
+from envmgr.api.describe import describer
 from envmgr.api.detect import detect
 from envmgr.api.workspace import Workspace
-from envmgr.detect.judge import Made
-from envmgr.detect.places import of_root
-from envmgr.detect.sweep import Sweep, sweep
-from envmgr.errors import InstallError
 from envmgr.install.execute import execute
 from envmgr.install.perform import Site
 from envmgr.install.plan import in_order, make_plan
 from envmgr.install.registries import choose_wheels
 from envmgr.model.definition import Recipe
-from envmgr.model.entry import Entry, Origin
+from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
 from envmgr.model.query import Query
 from envmgr.model.resolution import Release, Resolution
-from envmgr.model.version import Version
 from envmgr.resolve.resolve import resolve
-from envmgr.store.prefixes import provenance
 from envmgr.store.trust import Trust
 
 if TYPE_CHECKING:
@@ -61,7 +57,7 @@ def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool 
     asked = {name for query in wanted for name in _targets(workspace, query)}
     entries = [
         entry
-        for entry in workspace.entries()
+        for entry in recorded.entries(workspace)
         if entry.name not in asked or (entry.origin.kind == "installed" and not force)
     ]
     resolution = resolve(
@@ -95,7 +91,7 @@ def carry_out(
             role: need if isinstance(need, Entry) else made[need.digest]
             for role, need in plan.needs.items()
         }
-        describe = _describer(workspace, plan, needs)
+        describe = describer(workspace, plan, needs)
         entry = execute(plan, needs, site, describe, force=force)
         workspace.store.add([entry])
         made[plan.digest] = entry
@@ -105,16 +101,6 @@ def carry_out(
         for answer in intent.resolution.answers
     ]
     return Installed(tuple(entries), tuple(made.values()))
-
-
-def redescribe(workspace: Workspace, entry: Entry) -> None:
-    """Judge an installed entry again; when its prefix is gone or is it no longer, forget it."""
-    form = provenance(entry.prefix)
-    fresh: tuple[Entry, ...] = ()
-    if form is not None:
-        made = Made(entry.origin, entry.needs, entry.facts)
-        fresh = _judged(workspace, entry.origin.detector, entry.prefix, made).entries
-    workspace.store.replace(fresh, {entry.id} - {found.id for found in fresh})
 
 
 def _asked(intent: Intent) -> list[Plan]:
@@ -144,7 +130,7 @@ def _recipes(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
 def _detect_needs(workspace: Workspace, recipes: Iterable[Recipe]) -> None:
     """Look for needs that nothing recorded meets: on a new machine nothing was looked for yet."""
     texts = dict.fromkeys(text for recipe in recipes for text in recipe.needs.values())
-    missing = [text for text in texts if not workspace.find(text)]
+    missing = [text for text in texts if not recorded.find(workspace, text)]
     if missing:
         detect(workspace, missing)
 
@@ -160,36 +146,4 @@ def _site(workspace: Workspace, progress: Progress | None) -> Site:
         environ=workspace.environ,
         platform=workspace.platform,
         progress=progress or Silent(),
-    )
-
-
-def _describer(
-    workspace: Workspace, plan: Plan, needs: Mapping[str, Entry]
-) -> Callable[[str], Entry]:
-    """How the finished prefix of *plan* becomes an entry, by the one path that all entries take."""
-    origin = Origin("installed", plan.detector, plan.recipe, plan.sources)
-    runtime = tuple(need.id for need in needs.values()) if plan.needs_at_run_time else ()
-    values = {"python": needs["python"].path} if "python" in needs else {}
-
-    def describe(prefix: str) -> Entry:
-        result = _judged(workspace, plan.detector, prefix, Made(origin, runtime, values))
-        if not result.entries:
-            reasons = "; ".join(f"{r.path}: {r.why}" for r in result.refusals[:3])
-            raise InstallError(
-                f"{plan}: {plan.detector} does not find itself in what was installed"
-                f" ({reasons or 'no candidate'})",
-                hint=f"compare `envmgr info {plan.detector}` with the log",
-            )
-        return max(result.entries, key=lambda e: (e.version == plan.version, Version(e.version)))
-
-    return describe
-
-
-def _judged(workspace: Workspace, detector: str, prefix: str, made: Made) -> Sweep:
-    return sweep(
-        [workspace.catalogue.detector(detector)],
-        of_root(prefix, "install"),
-        workspace.environ,
-        made=made,
-        own_places=False,
     )

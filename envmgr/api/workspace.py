@@ -7,14 +7,12 @@ recorded. Everything is opened when it is first used.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from envmgr.host.platform import platform_name
-from envmgr.model.entry import Entry
-from envmgr.model.query import Query
-from envmgr.store.entries import EntryStore, stale
+from envmgr.store.entries import EntryStore
 from envmgr.store.layout import default_layout
 
 if TYPE_CHECKING:
@@ -64,32 +62,3 @@ class Workspace:
     def known_tags(self) -> dict[str, tuple[str, ...]]:
         """What each detector could find, by its name: for saying what a failed query may mean."""
         return {d.name: d.possible_tags for d in self.catalogue.detectors()}
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Every recorded entry, as it is now: what changed on the disk is judged again first."""
-        known = self.store.all()
-        changed = stale(known)
-        if not changed:
-            return known
-        from envmgr.api.detect import rejudge
-
-        rejudge(self, changed)
-        return tuple(entry for entry in self.store.all() if entry not in changed)
-
-    def find(self, query: str | Query) -> tuple[Entry, ...]:
-        """Recorded entries that fit *query*, in order of name and version."""
-        wanted = Query.parse(query) if isinstance(query, str) else query
-        return tuple(
-            entry for entry in self.entries() if wanted.misfit(entry.all_tags, entry.order) is None
-        )
-
-    def remove(self, ids: Iterable[str]) -> tuple[Entry, ...]:
-        """Forget entries; the prefix of an installed one is deleted. Raises UsageError."""
-        entries = tuple(self.store.get(id) for id in ids)
-        for entry in entries:
-            self.store.remove([entry.id])
-            slug = self.prefixes.slug_of(entry.prefix)
-            if entry.origin.kind == "installed" and slug:
-                with self.prefixes.lock(slug):
-                    self.prefixes.remove(slug)
-        return entries

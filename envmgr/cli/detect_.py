@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from envmgr.api.detect import check, detect
+from envmgr.api.check import check
+from envmgr.api.detect import detect
 from envmgr.cli.output import entries_json, print_entries, print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.cli.progress import counting

@@ -55,7 +55,7 @@ def run(arguments: Arguments) -> int:
 
 def _print_form(result: Dockerfile) -> None:
     print_json(
-        entries=entries_json(result.entries),
+        entries=entries_json(result.wanted),
         text=result.text,
         left_out=[asdict(item) for item in result.left_out],
     )

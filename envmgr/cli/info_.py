@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+from envmgr.api import recorded
 from envmgr.catalog.index import Catalogue
 from envmgr.catalog.problem import nearest
 from envmgr.cli.output import entries_json, heading, print_json
@@ -47,7 +48,7 @@ def parser() -> Parser:
 def run(arguments: Arguments) -> int:
     """Print what is known about the name. Raises UsageError for one that nothing has."""
     workspace = workspace_of(arguments)
-    subject = _subject(workspace.catalogue, arguments.name, workspace.entries())
+    subject = _subject(workspace.catalogue, arguments.name, recorded.entries(workspace))
     warn_of_mistakes(workspace.catalogue)
     if arguments.json:
         _print_json(subject)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from envmgr.api.detect import detect, rejudge
+from envmgr.api import recorded
+from envmgr.api.detect import detect
+from envmgr.api.recorded import rejudge
 from envmgr.cli.output import entries_json, print_json
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.progress import counting
@@ -28,7 +30,7 @@ def run(arguments: Arguments) -> int:
     if known:
         with counting("looking", "candidates") as progress:
             detect(workspace, known, progress=progress)
-    after = {entry.id: entry for entry in workspace.entries()}
+    after = {entry.id: entry for entry in recorded.entries(workspace)}
     gone = [before[id] for id in before.keys() - after.keys()]
     new = [after[id] for id in after.keys() - before.keys()]
     if arguments.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envmgr.api import recorded
 from envmgr.cli.output import entries_json, print_json, say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.cli.show_ import selected
@@ -31,7 +32,7 @@ def run(arguments: Arguments) -> int:
     chosen = selected(workspace, queries)
     if arguments.detected:
         chosen += [e for e in workspace.store.all() if e.origin.kind == "detected"]
-    removed = workspace.remove(dict.fromkeys(entry.id for entry in chosen))
+    removed = recorded.remove(workspace, dict.fromkeys(entry.id for entry in chosen))
     if arguments.json:
         print_json(entries=entries_json(removed))
     else:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from envmgr.api import recorded
 from envmgr.catalog.index import Catalogue
 from envmgr.cli.output import entries_json, print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
@@ -46,13 +47,13 @@ def run(arguments: Arguments) -> int:
     queries = [Query.parse(text) for text in arguments.tags]
     found = _found(catalogue, arguments.words, queries)
     about = {_thing(definition) for definition in found}
-    recorded = [entry for entry in workspace.entries() if entry.name in about]
+    known = [entry for entry in recorded.entries(workspace) if entry.name in about]
     warn_of_mistakes(catalogue)
     if arguments.json:
         definitions = [definition_json(definition) for definition in found]
-        print_json(definitions=definitions, entries=entries_json(recorded))
+        print_json(definitions=definitions, entries=entries_json(known))
     elif found:
-        print_table(_COLUMNS, _rows(found, recorded))
+        print_table(_COLUMNS, _rows(found, known))
     else:
         say("no detector and no recipe fits", style="warn")
     return 0 if found else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from envmgr.api import recorded
 from envmgr.api.workspace import Workspace
 from envmgr.cli.output import entries_json, print_entries, print_json, say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
@@ -39,7 +40,7 @@ def run(arguments: Arguments) -> int:
     """Print what fits; exit status 1 when something was asked for and nothing fits."""
     workspace = workspace_of(arguments)
     queries = queries_of(arguments)
-    entries = selected(workspace, queries) if queries else list(workspace.entries())
+    entries = selected(workspace, queries) if queries else list(recorded.entries(workspace))
     _say_damaged(workspace)
     if arguments.json:
         print_json(entries=entries_json(entries))
@@ -62,7 +63,7 @@ def selected(workspace: Workspace, queries: Sequence[str]) -> list[Entry]:
     """The entries that any of *queries* means, by id or by tags, each once."""
     found: dict[str, Entry] = {}
     for query in queries:
-        for entry in by_id(workspace, query) or workspace.find(query):
+        for entry in by_id(workspace, query) or recorded.find(workspace, query):
             found[entry.id] = entry
     return list(found.values())
 
@@ -71,11 +72,11 @@ def by_id(workspace: Workspace, text: str) -> tuple[Entry, ...]:
     """The entry that *text* names by its id; empty when it is no id, or might be a tag."""
     if not _ID.fullmatch(text):
         return ()
-    workspace.entries()  # what changed is judged again before anything is said about it
+    recorded.entries(workspace)  # what changed is judged again before anything is said about it
     try:
         return (workspace.store.get(text),)
     except UsageError:
-        if is_tag(text) and workspace.find(text):
+        if is_tag(text) and recorded.find(workspace, text):
             return ()
         raise
 

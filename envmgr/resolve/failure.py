@@ -75,7 +75,8 @@ class _Report:
             return f"envmgr install {_argument(self.query)}"
         if self._unseen_detectors():
             return f"envmgr detect {_argument(self.query)}"
-        return "envmgr detect --all" if not self.universe.entries else "envmgr show lists what there is"
+        nothing = not self.universe.entries
+        return "envmgr detect --all" if nothing else "envmgr show lists what there is"
 
     def _known_tags(self) -> frozenset[str]:
         tags = {tag for entry in self.universe.entries.values() for tag in entry.all_tags}

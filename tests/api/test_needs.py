@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envmgr.api import recorded
 from envmgr.api.detect import detect
 from envmgr.api.workspace import Workspace
 from envmgr.model.entry import make_entry, with_needs
@@ -25,7 +26,7 @@ def test_a_package_follows_its_interpreter_to_another_id(
     _interpreter(tmp_path / "python")
     workspace = Workspace(environ={**environ, "PATH": f"{tmp_path}/python/bin:/usr/bin:/bin"})
     detect(workspace, ["compiler.python@3.11.2", "python.numpy"])
-    package = next(e for e in workspace.find("python.numpy") if str(tmp_path) in e.path)
+    package = next(e for e in recorded.find(workspace, "python.numpy") if str(tmp_path) in e.path)
     interpreter = workspace.store.get(package.needs[0])
 
     # As an earlier definition of the detector would have recorded it.
@@ -44,7 +45,7 @@ def test_a_package_follows_its_interpreter_to_another_id(
 
     detect(workspace, ["compiler.python"])
 
-    renewed = next(e for e in workspace.find("python.numpy") if str(tmp_path) in e.path)
+    renewed = next(e for e in recorded.find(workspace, "python.numpy") if str(tmp_path) in e.path)
     assert renewed.needs == (interpreter.id,)
     assert renewed.id == package.id
-    assert not workspace.find("earlier")
+    assert not recorded.find(workspace, "earlier")

@@ -1,0 +1,75 @@
+"""What is recorded, as it is now: nothing is told of an entry that no longer looks as it did."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+from envmgr.api.workspace import Workspace
+from envmgr.model.entry import Entry
+from envmgr.model.query import Query
+from envmgr.store.entries import stale
+
+
+def entries(workspace: Workspace) -> tuple[Entry, ...]:
+    """Every recorded entry; what changed on the disk is judged again first."""
+    known = workspace.store.all()
+    changed = stale(known)
+    if not changed:
+        return known
+    rejudge(workspace, changed)
+    return tuple(entry for entry in workspace.store.all() if entry not in changed)
+
+
+def find(workspace: Workspace, query: str | Query) -> tuple[Entry, ...]:
+    """Recorded entries that fit *query*, in order of name and version."""
+    wanted = Query.parse(query) if isinstance(query, str) else query
+    return tuple(
+        entry for entry in entries(workspace) if wanted.misfit(entry.all_tags, entry.order) is None
+    )
+
+
+def remove(workspace: Workspace, ids: Iterable[str]) -> tuple[Entry, ...]:
+    """Forget entries; the prefix of an installed one is deleted. Raises UsageError."""
+    unwanted = tuple(workspace.store.get(id) for id in ids)
+    for entry in unwanted:
+        workspace.store.remove([entry.id])
+        slug = workspace.prefixes.slug_of(entry.prefix)
+        if entry.origin.kind == "installed" and slug:
+            with workspace.prefixes.lock(slug):
+                workspace.prefixes.remove(slug)
+    return unwanted
+
+
+def rejudge(workspace: Workspace, changed: Sequence[Entry]) -> None:
+    """Judge again what no longer looks as it did; installed prefixes that are gone are dropped."""
+    # Nothing changed is the usual case, and a warm start must not pay for sweeping.
+    from envmgr.api.describe import redescribe
+
+    _sweep_again(workspace, [entry for entry in changed if entry.origin.kind == "detected"])
+    left = {entry.id for entry in workspace.store.all()}
+    for entry in changed:
+        if entry.origin.kind == "installed" and entry.id in left:
+            redescribe(workspace, entry)
+
+
+def _sweep_again(workspace: Workspace, changed: Sequence[Entry]) -> None:
+    from envmgr.api.detect import interpreters, places_of
+    from envmgr.api.reconcile import bring_in_line
+    from envmgr.detect.memo import Memo
+    from envmgr.detect.places import at, merged
+    from envmgr.detect.sweep import sweep
+
+    names = {entry.name for entry in changed}
+    detectors = [d for d in workspace.catalogue.detectors() if d.name in names]
+    own = at(entry.path for entry in changed if os.path.isfile(entry.path))
+    result = sweep(
+        detectors,
+        merged((places_of(workspace), own)),
+        workspace.environ,
+        known=interpreters(workspace),
+        memo=Memo(workspace.layout.cache),
+    )
+    bring_in_line(workspace, detectors, result)
+    unknown = [entry.id for entry in changed if entry.name not in {d.name for d in detectors}]
+    workspace.store.remove(unknown)  # no detector is left that could say what they are now
