@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 
-from envmgr.api.reconcile import bring_in_line
+from envmgr.api.reconcile import bring_in_line, under_known_names
 from envmgr.api.workspace import Workspace
 from envmgr.detect.memo import Memo
 from envmgr.detect.places import Places, at, below, merged, outside, survey
@@ -50,6 +50,8 @@ def detect(
         progress=progress,
     )
     if record:
+        if not everywhere:
+            result = under_known_names(workspace, detectors, result)
         bring_in_line(workspace, detectors, result)
         memo.save(detectors, whole=everywhere)
     return result

@@ -10,7 +10,7 @@ from typing import Any
 from envmgr.api import recorded
 from envmgr.api.environment import resolved
 from envmgr.api.workspace import Workspace
-from envmgr.errors import EnvmgrError, StoreError
+from envmgr.errors import EnvmgrError, StoreError, UsageError
 from envmgr.export.base import Distribution, base_image, checked_image
 from envmgr.export.carry import decide
 from envmgr.export.dockerfile import Dockerfile, render
@@ -181,31 +181,35 @@ class _Search:
 
     def _release(self, entry: Entry, form: Mapping[str, Any]) -> Release:
         recipe = self._recipe(entry)
-        said = form.get("recipe")
-        version = said.get("version") if isinstance(said, dict) else entry.version
+        version = _table(form, "recipe").get("version", entry.version)
         row = next((row for row in recipe.versions if row.version == version), None)
         if row is None:
             raise StoreError(f"the recipe {recipe.name} no longer has its version {version}")
-        recorded = form.get("needs")
-        needs = recorded if isinstance(recorded, dict) else {}
-        filled = tuple((role, self._need(role, needs.get(role))) for role in recipe.needs)
-        return Release(recipe, row, filled)
+        needs = _table(form, "needs")
+        return Release(
+            recipe, row, tuple((r, self._need(r, _table(needs, r))) for r in recipe.needs)
+        )
 
     def _recipe(self, entry: Entry) -> Recipe:
         name = entry.origin.recipe or ""
-        recipes = {recipe.name: recipe for recipe in self.workspace.catalogue.recipes()}
-        if name not in recipes:
-            raise StoreError(f"its recipe {name} is no longer in the catalogue")
-        return recipes[name]
+        try:
+            return self.workspace.catalogue.recipe(name)
+        except UsageError as error:
+            raise StoreError(f"its recipe {name} is no longer in the catalogue") from error
 
-    def _need(self, role: str, said: object) -> Entry:
+    def _need(self, role: str, form: Mapping[str, Any]) -> Entry:
         """The entry that filled *role*, or one of the same name and version."""
-        form = said if isinstance(said, dict) else {}
         wanted = (form.get("name"), form.get("version"))
         alike = [e for e in recorded.entries(self.workspace) if (e.name, e.version) == wanted]
         for entry in sorted(alike, key=lambda e: (e.id != form.get("id"), e.id)):
             return entry
         raise StoreError(f"what it was made with as {role} is not recorded any more")
+
+
+def _table(form: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A table of what a prefix says; empty where it says something else."""
+    table = form.get(key)
+    return table if isinstance(table, dict) else {}
 
 
 def _program_paths(plan: Plan, needs: Iterable[Entry]) -> tuple[str, ...]:

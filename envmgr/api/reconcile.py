@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from envmgr.api.workspace import Workspace
+from envmgr.detect.links import follow
 from envmgr.detect.sweep import Sweep
+from envmgr.host.files import unchanged
 from envmgr.model.definition import Detector
-from envmgr.model.entry import with_needs
+from envmgr.model.entry import Entry, with_needs
+from envmgr.model.template import MissingValueError, fill
 from envmgr.store.entries import stale
 
 
@@ -26,6 +30,44 @@ def bring_in_line(workspace: Workspace, detectors: Iterable[Detector], result: S
     successors = {e.id: places.get((e.name, e.path), "") for e in known if e.id in unwanted}
     _relink(workspace, {old: new for old, new in successors.items() if new})
     _drop_orphans(workspace)
+
+
+def under_known_names(workspace: Workspace, detectors: Iterable[Detector], result: Sweep) -> Sweep:
+    """*result* with what is recorded already, under another path, told by its recorded entry.
+
+    A link or a wrapper that a sweep of a few places came upon is not another thing.
+    """
+    templates = {detector.name: detector.identity for detector in detectors}
+    known = {
+        (entry.name, _identity(entry, templates[entry.name])): entry
+        for entry in workspace.store.all()
+        if entry.name in templates and unchanged(entry.fingerprint)
+    }
+    told = {
+        entry.id: known.get((entry.name, _identity(entry, templates[entry.name])), entry)
+        for entry in result.entries
+    }
+    aliases = {
+        told[id].id: (*paths, *(e.path for e in result.entries if e.id == id != told[id].id))
+        for id, paths in result.aliases.items()
+    }
+    entries = {entry.id: entry for entry in told.values()}
+    return replace(result, entries=tuple(entries.values()), aliases=aliases)
+
+
+def _identity(entry: Entry, template: str) -> str:
+    """What tells the entry apart from its aliases; its path where the template asks for more."""
+    values = {
+        **entry.facts,
+        "path": entry.path,
+        "real": follow(entry.path),
+        "prefix": entry.prefix,
+        "version": entry.version,
+    }
+    try:
+        return fill(template, values)
+    except MissingValueError:
+        return entry.path
 
 
 def _relink(workspace: Workspace, successors: Mapping[str, str]) -> None:
