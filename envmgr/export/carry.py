@@ -38,8 +38,10 @@ class Image:
 
     base: str
     platform: str
+    wanted: tuple[Entry, ...] = ()
+    """What it should have, needs first."""
     entries: tuple[Entry, ...] = ()
-    """What it has, needs first."""
+    """What it has of that."""
     packages: tuple[SystemPackage, ...] = ()
     fetch_packages: tuple[Pin, ...] = ()
     """What the stage needs that makes the installs."""
@@ -62,6 +64,7 @@ def decide(material: Material) -> Image:
     return Image(
         base=material.base,
         platform=material.platform,
+        wanted=material.entries,
         entries=carried,
         packages=tuple(sorted(packages)),
         fetch_packages=_fetch_packages(material, made),

@@ -30,10 +30,11 @@ _SHELL = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]'
 
 @dataclass(frozen=True, slots=True)
 class Dockerfile:
-    """A Dockerfile, what it carries over, and what it could not."""
+    """A Dockerfile, with what its image should have and what it lacks."""
 
     text: str
-    entries: tuple[Entry, ...]
+    wanted: tuple[Entry, ...]
+    """What the image should have, needs first."""
     left_out: tuple[LeftOut, ...]
 
 
@@ -44,7 +45,7 @@ def render(image: Image) -> Dockerfile:
         blocks += [_fetch_stage(image), *map(_install, image.installs)]
     blocks.append(_last_stage(image))
     text = "\n\n".join("\n".join(block) for block in blocks) + "\n"
-    return Dockerfile(text, image.entries, image.left_out)
+    return Dockerfile(text, image.wanted, image.left_out)
 
 
 def _header(image: Image) -> list[str]:
@@ -56,7 +57,7 @@ def _header(image: Image) -> list[str]:
         lines += ["#", "# Could not be carried over as it is here:"]
         # Without the path: it says nothing in an image, and may name its owner.
         for item in image.left_out:
-            lines += comment(f"{item.subject}: {item.reason}", indent="  - ")
+            lines += comment(f"{item.what}: {item.why}", indent="  - ")
     return lines
 
 

@@ -51,8 +51,8 @@ unpack() {  # ARCHIVE TO [LEVELS]: without one outer directory if that holds eve
   extract "$1" && mkdir -p "$2" && strip "$1.d" "${3:-$(wrapped "$1.d")}" "$2"
 }""",
     "unpack_wheel": """\
-unpack_wheel() {  # WHEEL TO: the packages; what is no package has its place beside TO
-  extract "$1" && set -- "$1" "$2" "$(dirname "$2")" "${1%%-*}" || return
+unpack_wheel() {  # WHEEL TO BASE: packages to the one, what is no package below the other
+  extract "$1" && set -- "$1" "$2" "$3" "${1%%-*}" || return
   for d in "$1.d"/*.data; do mv "$d" "$1.data" || return; done
   executable "$1.data"/scripts/* && put "$1.d" "$2" &&
     put "$1.data/purelib" "$2" && put "$1.data/platlib" "$2" &&

@@ -75,11 +75,11 @@ class Material:
 class LeftOut:
     """What the image lacks or has otherwise, and why."""
 
-    subject: str
-    reason: str
+    what: str
+    why: str
     path: str | None = None
     """Where it is on this machine."""
 
     def __str__(self) -> str:
         where = f" ({self.path})" if self.path else ""
-        return f"{self.subject}{where}: {self.reason}"
+        return f"{self.what}{where}: {self.why}"

@@ -240,7 +240,7 @@ def _from_base64(value: str, length: int) -> str:
 def _(step: Unpack, place: Place) -> list[str]:
     file, into = _file(step.name), shell_word(place.seen(step.root, step.into))
     if step.wheel:
-        return [f"{PROGRAM} unpack_wheel {shell_word(_wheel_name(file) + '.whl')} {into}"]
+        return [f"{PROGRAM} unpack_wheel {_wheel_name(file)}.whl {into} {shell_word(place.prefix)}"]
     if _PACKED.search(file) and not _TAR.search(file):
         plain = shell_word(_PACKED.sub("", file))
         return [f"mkdir -p {into}", f"bsdcat {shell_word(file)} > {into}/{plain}"]
