@@ -11,6 +11,7 @@ from envmgr.api import recorded
 from envmgr.api.describe import describer
 from envmgr.api.detect import detect
 from envmgr.api.workspace import Workspace
+from envmgr.errors import ResolutionError
 from envmgr.install.execute import execute
 from envmgr.install.perform import Site
 from envmgr.install.plan import in_order, make_plan
@@ -25,6 +26,9 @@ from envmgr.store.trust import Trust
 
 if TYPE_CHECKING:
     from envmgr.install.progress import Progress
+
+_MOST_VERSIONS = 8
+"""Versions of a recipe that are told when another one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool 
         for entry in recorded.entries(workspace)
         if entry.name not in asked or (entry.origin.kind == "installed" and not force)
     ]
+    for query in wanted:
+        _require_offer(workspace, query, entries)
     resolution = resolve(
         wanted,
         entries,
@@ -113,6 +119,27 @@ def _asked(intent: Intent) -> list[Plan]:
 def _targets(workspace: Workspace, query: Query) -> set[str]:
     recipes = workspace.catalogue.recipes(query)
     return {recipe.detector for recipe in recipes}
+
+
+def _require_offer(workspace: Workspace, query: Query, entries: Iterable[Entry]) -> None:
+    """Raise ResolutionError when recipes fit *query* but for their versions, or have mistakes."""
+    there = any(query.misfit(entry.all_tags, entry.order) is None for entry in entries)
+    if there or workspace.catalogue.recipes(query):
+        return
+    others = workspace.catalogue.recipes(Query(query.wanted, query.refused))
+    versions = [
+        f"{recipe.name} can be installed: "
+        + ", ".join(row.version for row in recipe.newest_first()[:_MOST_VERSIONS])
+        for recipe in others
+    ]
+    files = {os.path.join("recipes", *name.split(".", 1)) + ".toml" for name in query.wanted}
+    mistakes = [str(p) for p in workspace.catalogue.problems if p.file.endswith(tuple(files))]
+    if versions or mistakes:
+        raise ResolutionError(
+            f"no recipe fits {query}",
+            lines=(*mistakes, *versions),
+            hint="envmgr lint names every mistake" if mistakes else "ask for another version",
+        )
 
 
 def _recipes(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
