@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 
+from envmgr.activate.state import is_name
 from envmgr.export.helper import PROGRAM
 from envmgr.export.words import UnwritableError, glob_word, plain_path, shell_word
 from envmgr.model.launcher import launcher
@@ -103,11 +104,13 @@ def chunks(plan: Plan, place: Place, exports: Iterable[str]) -> tuple[Chunk, ...
     Raises UnwritableError for a step that a Dockerfile cannot have.
     """
     made: list[Chunk] = []
+    before: object = None
     for step in plan.steps:
-        where = place.at("work", step.cwd) if isinstance(step, Run) else place.work
-        directory = plain_path(where)
-        if not made or made[-1].directory != directory:
-            made.append(Chunk(directory, tuple(exports) if isinstance(step, Run) else ()))
+        building = isinstance(step, Run)
+        directory = place.at("work", step.cwd) if isinstance(step, Run) else place.work
+        if before != (building, directory):
+            before = (building, directory)
+            made.append(Chunk(plain_path(directory), tuple(exports) if building else ()))
         made[-1] = Chunk(directory, (*made[-1].commands, *shell(step, place)))
     return tuple(made)
 
@@ -259,6 +262,8 @@ def _(step: CopyFile, place: Place) -> list[str]:
 
 @shell.register
 def _(step: Run, place: Place) -> list[str]:
+    if bad := [name for name in step.env if not is_name(name)]:
+        raise UnwritableError(f"not a name of a variable: {bad[0]!a}")
     env = [f"{name}={_build_word(place.filled(value))}" for name, value in step.env.items()]
     return [" ".join([*env, *(_build_word(place.filled(word)) for word in step.argv)])]
 

@@ -29,8 +29,7 @@ def run(*command: str | Path, timeout: float = 600) -> str:
     """What *command* printed; its failure is the test's, with all that it said."""
     done = subprocess.run(
         [str(word) for word in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=timeout,
     )
