@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from envmgr.api.check import check
 from envmgr.api.detect import detect
 from envmgr.cli.output import entries_json, print_entries, print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.cli.progress import counting
-from envmgr.detect.check import Proof
-from envmgr.detect.sweep import Sweep
 from envmgr.errors import UsageError
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
+
+if TYPE_CHECKING:
+    from envmgr.api.workspace import Workspace
+    from envmgr.detect.check import Proof
+    from envmgr.detect.sweep import Sweep
 
 
 def parser() -> Parser:
@@ -62,12 +65,18 @@ def run(arguments: Arguments) -> int:
             progress=progress,
         )
     entries = _fitting(result.entries, queries)
-    proofs = check(workspace, entries) if arguments.check else []
+    proofs = _proofs(workspace, entries) if arguments.check else []
     if arguments.json:
         _print_json(arguments, result, entries, proofs)
     else:
         _print_text(arguments, result, entries, proofs)
     return 0 if entries and all(proof.works is not False for proof in proofs) else 1
+
+
+def _proofs(workspace: Workspace, entries: Sequence[Entry]) -> list[Proof]:
+    from envmgr.api.check import check  # most calls only look
+
+    return check(workspace, entries)
 
 
 def _fitting(entries: Sequence[Entry], queries: Sequence[str]) -> list[Entry]:

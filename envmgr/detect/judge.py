@@ -8,12 +8,12 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from envmgr.detect.candidates import Candidate, Refusal
 from envmgr.detect.places import system_directories
 from envmgr.errors import HostError
 from envmgr.host.files import stamp
-from envmgr.host.process import Finished
 from envmgr.model.definition import Detector, Part, VersionRule
 from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry, Origin, make_entry
@@ -21,7 +21,10 @@ from envmgr.model.stamp import Stamp
 from envmgr.model.template import MissingValueError, fill
 from envmgr.model.version import version_values
 
-Probe = Callable[[tuple[str, ...]], Finished]
+if TYPE_CHECKING:
+    from envmgr.host.process import Finished
+
+Probe = Callable[[tuple[str, ...]], "Finished"]
 """Runs a command in a clean environment with a time limit. Raises HostError."""
 
 _PIECES = ("major", "minor", "patch")

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from envmgr.detect.candidates import Candidate, Refusal, candidates, forget
 from envmgr.detect.judge import Judged, Made, Probe, judge
 from envmgr.detect.memo import Memo
 from envmgr.detect.places import Places, merged, of_data, of_patterns
-from envmgr.host.process import Finished, clean_environ, run
 from envmgr.model.definition import Detector
 from envmgr.model.entry import Entry
 from envmgr.model.version import Version
 
+if TYPE_CHECKING:
+    from envmgr.host.process import Finished
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 INTERPRETER = "compiler.python"
 """The detector whose entries `find.python` looks into."""
 PROBE_TIMEOUT = 10.0
@@ -121,27 +125,47 @@ def _outcomes(
     made: Made | None,
     progress: Callable[[str], None],
 ) -> list[Judged | Refusal]:
-    def outcome(item: tuple[Detector, list[Candidate]]) -> list[Judged | Refusal]:
-        detector, (best, *others) = item
-        verdict = memo.recall(detector, best) if made is None else None
-        if verdict is None:
-            verdict = judge(detector, best, probe, made)
-            if made is None:
-                memo.remember(detector, best, verdict)
-        progress(best.path)
-        if isinstance(verdict, Refusal):
-            return [verdict]
-        return [verdict, *(Judged(verdict.entry, other, verdict.identity) for other in others)]
+    """The verdict on each group: remembered, or else judged now, in parallel."""
+
+    def judged(item: tuple[Detector, Candidate]) -> Judged | Refusal:
+        detector, candidate = item
+        verdict = judge(detector, candidate, probe, made)
+        if made is None:
+            memo.remember(detector, candidate, verdict)
+        progress(candidate.path)
+        return verdict
+
+    best = [(detector, same[0]) for detector, same in work]
+    verdicts = [memo.recall(*item) if made is None else None for item in best]
+    unknown = iter(_in_parallel(judged, [b for b, v in zip(best, verdicts, strict=True) if not v]))
+    return [
+        outcome
+        for (_, same), verdict in zip(work, verdicts, strict=True)
+        for outcome in _for_all(same, verdict or next(unknown))
+    ]
+
+
+def _for_all(same: Sequence[Candidate], verdict: Judged | Refusal) -> list[Judged | Refusal]:
+    """The verdict on the first of candidates that are the same, as the verdict on each."""
+    if isinstance(verdict, Refusal):
+        return [verdict]
+    return [Judged(verdict.entry, candidate, verdict.identity) for candidate in same]
+
+
+def _in_parallel(act: Callable[[_T], _R], items: Sequence[_T]) -> list[_R]:
+    if not items:
+        return []
+    from concurrent.futures import ThreadPoolExecutor  # a warm sweep has no use for it
 
     with ThreadPoolExecutor(_WORKERS) as pool:
-        return [found for batch in pool.map(outcome, work) for found in batch]
+        return list(pool.map(act, items))
 
 
 def _prober(environ: Mapping[str, str]) -> Probe:
-    clean = clean_environ(environ)
-
     def probe(words: tuple[str, ...]) -> Finished:
-        return run(words, env=clean, timeout=PROBE_TIMEOUT, cwd=os.sep)
+        from envmgr.host.process import clean_environ, run
+
+        return run(words, env=clean_environ(environ), timeout=PROBE_TIMEOUT, cwd=os.sep)
 
     return probe
 
