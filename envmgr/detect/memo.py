@@ -61,13 +61,16 @@ class Memo:
 
     def save(self, swept: Iterable[Detector], *, whole: bool) -> None:
         """Write what was judged; what a *whole* sweep of a detector did not meet is forgotten."""
-        if self._path is None or self._new == self._known:
+        if self._path is None:
             return
         names = {detector.name for detector in swept} if whole else set()
         rest = {k: v for k, v in self._known.items() if k.partition(" ")[0] not in names}
+        judgements = {**rest, **self._new}
+        if judgements == self._known:
+            return
         try:
             os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            form = {**_MADE_BY, "judgements": {**rest, **self._new}}
+            form = {**_MADE_BY, "judgements": judgements}
             atomic_write(self._path, json.dumps(form, separators=(",", ":")))
         except (HostError, OSError):
             return  # a cache that cannot be written costs time, nothing else

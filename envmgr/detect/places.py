@@ -24,6 +24,7 @@ _LIBRARY_DIRS = ("lib", "lib64")
 _SEARCH_DEPTH = 4
 _SEARCH_LIMIT = 20_000
 """Directories that one `--search-dir` may look at: a home directory, not a whole file server."""
+_MAGIC = re.compile(r"[*?\[]")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -157,8 +158,11 @@ def expand(pattern: str, environ: Mapping[str, str]) -> list[str]:
         path = glob.escape(home) + path[1:]
     if not os.path.isabs(path):
         return []  # it would mean another place in every directory
-    if not glob.has_magic(path):
+    fixed = _MAGIC.split(path, maxsplit=1)[0]
+    if fixed == path:
         return [path] if os.path.isdir(path) else []
+    if not os.path.isdir(os.path.dirname(fixed)):
+        return []  # most places are of managers that are not here
     return sorted(filter(os.path.isdir, glob.glob(path)))
 
 
