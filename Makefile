@@ -25,9 +25,10 @@ demo: $(VENV)/.user
 
 test: lint types check-catalogue unit
 
+# The configuration is named, or detectors/tool/ruff.toml would be taken for one.
 lint: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --config pyproject.toml .
+	$(BIN)/ruff format --config pyproject.toml --check .
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

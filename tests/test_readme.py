@@ -133,3 +133,27 @@ def test_python_of_the_readme_runs(environ: dict[str, str], tmp_path: Path) -> N
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"\d+\.\d+", done.stdout)
+
+
+def test_architecture_names_every_module_and_no_other() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    text = text.partition("### model")[2].partition("## A store on disk")[0]
+    files = (ROOT / "envmgr").rglob("*.py")
+    modules = {path.stem for path in files if not path.stem.startswith("_")}
+    verbs = {f"{verb}_" for verb in VERBS}
+    cells = " ".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))
+    named = {name.rpartition(".")[2] for name in re.findall(r"`([\w.]+)`", cells)}
+    readers = text.partition("readers behind `facts`")[2].partition("\n\n")[0]
+    named |= set(re.findall(r"`(\w+)`", readers)) - {"facts"}
+    assert named - {"facts"} == modules - verbs - {"errors"}
+
+
+def test_ci_installs_whatever_tests_need() -> None:
+    known_to_conftest = {"root", "linux", "pypi"}
+    lines = (ROOT / ".ci" / "packages").read_text(encoding="utf-8").splitlines()
+    installed = {line.split()[0] for line in lines if line and not line.startswith("#")}
+    tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    marked = re.findall(r"\bmark\.needs\(([^)]*)\)", tests)
+    needed = {need for arguments in marked for need in re.findall(r'"([\w+.-]+)"', arguments)}
+    assert {"zsh", "git"} <= needed
+    assert needed - known_to_conftest - installed == set()
