@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from envmgr.errors import StoreError
+from envmgr.errors import HostError, StoreError
 from envmgr.host.files import remove_tree
 from envmgr.store.locks import acquired, locked
 
@@ -36,11 +36,15 @@ class Staging:
             _clear(token, lock)
 
     def sweep(self) -> tuple[str, ...]:
-        """Remove what dead owners left behind; returns the directories."""
+        """Remove what dead owners left behind; returns the directories that are gone.
+
+        One that a build still writes to, having outlived its owner, is left for the next sweep.
+        """
         abandoned = self._abandoned()
         for token, lock in abandoned.items():
-            _clear(token, lock)
-        return tuple(abandoned)
+            with suppress(HostError):
+                _clear(token, lock)
+        return tuple(token for token in abandoned if not os.path.lexists(token))
 
     def _make(self, token: str) -> BaseFileLock:
         with self._guard():

@@ -147,15 +147,14 @@ def snapshot(store: Path) -> dict[str, int]:
 def test_what_it_needs_is_installed_first(shop: Shop) -> None:
     shop.define("tool.helper", "1.0", ready("helper", "1.0"))
     told = "#!/bin/sh\necho hello 2.0\n"
-    commands = (
+    build = commands(
         "sh -c 'helper > told'",  # its environment is active
         "grep -x 'helper 1.0' told",
         "sh -c 'test $HELPER = {helper.path}'",
         "mkdir -p {destdir}{prefix}/bin",
         "cp {work}/source/bin/hello {destdir}{prefix}/bin",
     )
-    more = '[needs]\nhelper = "tool.helper,>=1"\n[build]\nsystem = "commands"\n'
-    more += f"commands = {json.dumps(commands)}"
+    more = f'[needs]\nhelper = "tool.helper,>=1"\n{build}'
     shop.define("tool.hello", "2.0", archive({"bin/hello": told, "README": ""}), more)
     entry = shop.install("tool.hello")
     assert sorted(e["name"] for e in shop.installed()) == ["tool.hello", "tool.helper"]
@@ -246,8 +245,28 @@ def works(prefix: str) -> bool:
 
 
 @pytest.mark.needs("sh")
+def test_a_build_that_outlives_its_install_disturbs_no_other(shop: Shop) -> None:
+    """Killed is the install alone: what it started goes on writing where it was told to."""
+    build = "sh -c 'echo started; for i in $(seq 200); do mkdir -p {destdir}/$i/$i; done'"
+    shop.define("tool.slow", "1", ready("slow", "1"), commands(build))
+    shop.define("tool.hello", "2.0", ready("hello", "2.0"))
+    process = shop.start("install", "tool.slow")
+    wait_for(lambda: any("started\n" in text for text in logs(shop).values()))
+    kill_group(process)
+    process.communicate()
+    entry = shop.install("tool.hello")
+    assert shop.prefixes() == [entry["prefix"]]
+    wait_for(lambda: bool(shop.install("tool.hello", "--force")) and not shop.left_in_staging())
+
+
+def commands(*lines: str) -> str:
+    """A build that runs *lines*."""
+    return f'[build]\nsystem = "commands"\ncommands = {json.dumps(lines)}'
+
+
+@pytest.mark.needs("sh")
 def test_interrupted_it_leaves_nothing_but_the_log(shop: Shop) -> None:
-    more = '[build]\nsystem = "commands"\ncommands = ["sh -c \'echo started; exec sleep 600\'"]'
+    more = commands("sh -c 'echo started; exec sleep 600'")
     shop.define("tool.hello", "2.0", ready("hello", "2.0"), more)
     process = shop.start("install", "tool.hello")
     wait_for(lambda: any("started\n" in text for text in logs(shop).values()))
@@ -287,8 +306,7 @@ def test_a_prefix_that_its_detector_refuses_is_removed(shop: Shop) -> None:
 
 
 def test_a_build_that_gives_nothing_is_a_failure(shop: Shop) -> None:
-    more = '[build]\nsystem = "commands"\ncommands = ["true"]'
-    shop.define("tool.hello", "2.0", ready("hello", "2.0"), more)
+    shop.define("tool.hello", "2.0", ready("hello", "2.0"), commands("true"))
     done = shop.run("install", "tool.hello")
     assert done.returncode == 4 and "put nothing into" in done.stderr and shop.is_untouched()
 
