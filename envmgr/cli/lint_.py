@@ -15,7 +15,7 @@ from envmgr.cli.output import print_json, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.progress import counting
 from envmgr.detect.cases import run_case
-from envmgr.errors import EnvmgrError
+from envmgr.errors import EnvmgrError, UsageError
 from envmgr.model.definition import Case, Detector
 
 _WORKERS = min(8, 2 * (os.cpu_count() or 1))
@@ -41,6 +41,8 @@ def parser() -> Parser:
 
 def run(arguments: Arguments) -> int:
     """Print every mistake; exit status 1 when there is one."""
+    if "" in arguments.paths:  # an unset variable must not mean the current directory
+        raise UsageError("a path is empty", hint="leave it out to look at everything")
     paths, roots = arguments.paths or None, _roots(arguments)
     files = files_of(paths, roots)
     problems, cases = lint(paths, roots), 0

@@ -67,6 +67,9 @@ class Parser:
         if self._takes_command and "--" in own:
             at = own.index("--")
             own, command = own[:at], own[at + 1 :]
+        for word in own:
+            if word.startswith("--") and word.endswith("=--"):  # argparse would drop the value
+                raise UsageError(f"{self._parser.prog}: {word} gives no value")
         # Options may stand among the queries; argparse cannot do that and `--` at once.
         read = self._parser.parse_args if "--" in own else self._parser.parse_intermixed_args
         parsed = read(own)

@@ -61,7 +61,7 @@ def run(arguments: Arguments) -> int:
 
 def _check(arguments: Arguments) -> None:
     action, source = arguments.action, arguments.source
-    if source is None and action in _NEEDS_SOURCE:
+    if not source and action in _NEEDS_SOURCE:
         raise UsageError(
             f"repo {action}: {_NEEDS_SOURCE[action]} is missing", hint="envmgr repo --help"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -158,6 +159,7 @@ def zsh_after_tab(place: Place, line: str) -> tuple[str, str]:
         shell.send(f"{line}\t")
         shell.send("\x18")
         shell.expect("<(envmgr.*)>")
+        assert isinstance(shell.match, re.Match)
         return str(shell.before), str(shell.match[1])
 
 

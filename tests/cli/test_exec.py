@@ -16,17 +16,9 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.needs("gcc")
 def test_a_command_sees_the_compiler_that_fits(envmgr: Envmgr) -> None:
     """The first question on a new machine: nothing was detected before."""
-    done = envmgr("exec", "--tags=compiler,gcc", "--tags=>=9,compiler.gcc", "--", "sh", "-c",
-                  "$CC --version")  # fmt: skip
+    done = envmgr("exec", "--tags=compiler,gcc,>=12", "--", "sh", "-c", "$CC --version")
     assert done.returncode == 0, done.stderr
     assert "Free Software Foundation" in done.stdout
-
-
-@pytest.mark.needs("gcc")
-def test_tags_and_a_version_are_one_query(envmgr: Envmgr) -> None:
-    done = envmgr("exec", "--tags=compiler,gcc,>=9", "--", "sh", "-c", "echo $CC:$CXX")
-    assert done.returncode == 0, done.stderr
-    assert Path(done.stdout.split(":")[0]).is_absolute()
     assert envmgr("exec", "--tags=compiler,gcc,>=900", "--", "true").returncode == 3
 
 
@@ -97,10 +89,12 @@ def test_standard_input_and_other_variables_are_passed_on(
     assert done.stdout == "through"
 
 
-def test_environments_nest(inside: Envmgr) -> None:
+def test_entering_again_changes_nothing(inside: Envmgr) -> None:
     again = [sys.executable, "-m", "envmgr", "exec", "tool.hello", "--", "sh", "-c"]
-    script = 'echo "$ENVMGR_ENVIRONMENT $PATH" | grep -o "tool.hello/[^:]*" | sort | uniq -d'
-    assert inside(*again, script).stdout == ""
+    done = inside(*again, 'echo "$ENVMGR_ENVIRONMENT $PATH"')
+    label, path = done.stdout.split()
+    assert label == "tool.hello@1.2"
+    assert len([part for part in path.split(":") if "tool.hello" in part]) == 1
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def opened(environ: dict[str, str], *arguments: str) -> Iterator[pexpect.spawn[s
     child = pexpect.spawn(
         sys.executable,
         ["-m", "envmgr", "shell", *arguments],
-        env={**environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"},  # type: ignore[arg-type]
+        env={**environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"},
         encoding="utf-8",
         timeout=60,
         dimensions=(24, 200),
@@ -36,7 +36,7 @@ def answer(child: pexpect.spawn[str], command: str) -> str:
     """What *command* prints; the echo of the line is told apart by its quotes."""
     child.sendline(f"echo be''gin; {command}; echo en''d")
     child.expect(r"begin\r\n(.*?)\r?\nend\r\n")
-    assert child.match is not None
+    assert isinstance(child.match, re.Match)
     return str(child.match[1])
 
 
