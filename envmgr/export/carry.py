@@ -60,6 +60,7 @@ def decide(material: Material) -> Image:
     carried = tuple(e for e in material.entries if judge.obstacle(e) is None)
     made = _with_needs(carried, material)
     packages = {p for e in carried for p in _packages(material, e)}
+    everywhere = packages.union(*(_build_packages(material, e) for e in made))
     pieces = [judge.piece(entry) for entry in carried]
     return Image(
         base=material.base,
@@ -72,7 +73,7 @@ def decide(material: Material) -> Image:
         copies=tuple(sorted(judge.prefix(e) for e in carried if e in made)),
         delta=combined(piece.delta for piece in pieces),
         names={at: to for piece in pieces for at, to in piece.names.items()},
-        left_out=tuple(_left_out(material, judge, packages)),
+        left_out=tuple(_left_out(material, judge, everywhere)),
     )
 
 
@@ -106,15 +107,23 @@ def _packages(material: Material, entry: Entry) -> tuple[SystemPackage, ...]:
     return source.packages if isinstance(source, Packaged) else ()
 
 
+def _build_packages(material: Material, entry: Entry) -> tuple[SystemPackage, ...]:
+    """What commands that make an installed *entry* take of the system's packages."""
+    source = material.sources[entry.id]
+    if not isinstance(source, Remade):
+        return ()
+    needed = [p for need in _build_needs(source.plan) for p in _packages(material, need)]
+    return (*needed, *source.programs.packages)
+
+
 def _fetch_packages(material: Material, made: Iterable[Entry]) -> tuple[Pin, ...]:
     pins: dict[str, Pin] = {}
     for entry in made:
         source = material.sources[entry.id]
         if isinstance(source, Remade):
-            pins |= {name: material.tools[name] for name in tools([source.plan])}
-            needed = [p for n in _build_needs(source.plan) for p in _packages(material, n)]
-            exact = (*needed, *source.programs.packages)
-            pins = {**pins, **{p.name: Pin(p.name, p.version) for p in exact}}
+            pins = {**{name: material.tools[name] for name in tools([source.plan])}, **pins}
+        exact = _build_packages(material, entry)
+        pins = {**pins, **{p.name: Pin(p.name, p.version) for p in exact}}
     return tuple(pins[name] for name in sorted(pins))
 
 

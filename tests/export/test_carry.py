@@ -181,6 +181,13 @@ def test_a_version_that_nobody_offers_is_told() -> None:
     assert [item.what for item in image.left_out] == ["gcc=4:12.2.0-3"]
 
 
+def test_so_is_one_that_only_a_build_takes() -> None:
+    made = remade(plan("lib.x", (Run(("make",)),)), package("make"))
+    given = material((installed("lib.x", "/store/p/x"), made))
+    image = decide(replace(given, gone=frozenset((package("make"),))))
+    assert [item.what for item in image.left_out] == ["make=1.0-1"]
+
+
 def test_drivers_stay_behind() -> None:
     cuda = detected("lib.cudart", tags=("cuda", "gpu"))
     smi = detected("tool.nvidia-smi", tags=("nvidia", "nvidia-driver"))
