@@ -42,7 +42,8 @@ def execute(
         os.makedirs(site.logs, exist_ok=True)
         log_path = os.path.join(site.logs, f"{plan.slug.replace('/', '-')}.log")
         with (
-            open(log_path, "w", encoding="utf-8", buffering=1) as log,
+            # A path may be bytes that are no text.
+            open(log_path, "w", encoding="utf-8", errors="surrogateescape", buffering=1) as log,
             site.prefixes.staging() as staging,
         ):
             try:
