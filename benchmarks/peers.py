@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import venv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.measure import Contender, clean_environ
@@ -20,7 +19,6 @@ CK_PACKAGES = ("ck==2.6.4", "setuptools")
 CK_ENV = "https://github.com/ctuning/ck-env"
 MLC_PACKAGES = ("mlcflow",)
 MLC_SCRIPTS = "https://github.com/mlcommons/mlperf-automations"
-_CLIENTS = ("PIP_", "SSL_", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY")
 
 
 class AbsentError(Exception):
@@ -44,7 +42,7 @@ def ck(place: Path, repository: Path | None) -> Peer:
     """CK with the repository `ck-env`, in *place*. Raises AbsentError."""
     peer = _installed("CK 2.6.4", place, CK_PACKAGES)
     more = {"CK_REPOS": str(place / "repos"), "CK_TOOLS": str(place / "tools")}
-    peer = Peer(peer.name, peer.bin, {**peer.environ, **more})
+    peer = replace(peer, environ={**peer.environ, **more})
     (place / "repos").mkdir()
     checkout = repository or _cloned(CK_ENV, place / "ck-env")
     # It registers the repository and then asks a question that nobody answers.
@@ -57,9 +55,9 @@ def ck(place: Path, repository: Path | None) -> Peer:
 def mlcflow(place: Path, repository: Path | None) -> Peer:
     """mlcflow with the repository of MLPerf's scripts, in *place*. Raises AbsentError."""
     peer = _installed("mlcflow", place, MLC_PACKAGES)
-    environ = {**peer.environ, "MLC_REPOS": str(place / "repos")}
-    environ["PATH"] = f"{peer.bin}{os.pathsep}{environ.get('PATH', os.defpath)}"
-    peer = Peer(peer.name, peer.bin, environ)
+    path = f"{peer.bin}{os.pathsep}{peer.environ.get('PATH', os.defpath)}"
+    more = {"MLC_REPOS": str(place / "repos"), "PATH": path}
+    peer = replace(peer, environ={**peer.environ, **more})
     checkout = repository or _cloned(MLC_SCRIPTS, place / "mlperf-automations")
     added = _run([str(peer.bin / "mlc"), "add", "repo", str(checkout)], peer.environ)
     if "repos.json" not in added:
@@ -71,9 +69,8 @@ def _installed(name: str, place: Path, packages: Sequence[str]) -> Peer:
     place.mkdir(parents=True)
     venv.create(place / "venv", with_pip=True)
     bin_ = place / "venv" / "bin"
-    clients = {n: v for n, v in os.environ.items() if n.startswith(_CLIENTS)}
     command = [str(bin_ / "python"), "-m", "pip", "install", "-q", *packages]
-    done = subprocess.run(command, env={**os.environ, **clients}, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise AbsentError(f"pip cannot install {packages[0]}: {_last_line(done.stderr)}")
     return Peer(name, bin_, clean_environ(place))
@@ -104,8 +101,3 @@ def _run(argv: Sequence[str], environ: Mapping[str, str]) -> str:
 
 def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["no reason given"])[-1]
-
-
-def interpreter() -> str:
-    """The version of Python that everything is measured with."""
-    return sys.version.partition(" ")[0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from benchmarks import detect, env, startup
 from benchmarks.measure import Figure, compile_all
-from benchmarks.peers import AbsentError, Peer, ck, interpreter, mlcflow
+from benchmarks.peers import AbsentError, Peer, ck, mlcflow
 
 _MakePeer = Callable[[Path, "Path | None"], Peer]
 
@@ -65,12 +66,16 @@ def _peers(
 
 def _print_json(figures: Sequence[Figure], absent: dict[str, str]) -> None:
     forms = [{**asdict(f), "ratio": f.ratio, "is_met": f.is_met} for f in figures]
-    json.dump({"python": interpreter(), "figures": forms, "absent": absent}, sys.stdout, indent=1)
+    json.dump(
+        {"python": platform.python_version(), "figures": forms, "absent": absent},
+        sys.stdout,
+        indent=1,
+    )
     print()
 
 
 def _print_table(figures: Sequence[Figure], absent: dict[str, str]) -> None:
-    print(f"Python {interpreter()}; processor time in milliseconds\n")
+    print(f"Python {platform.python_version()}; processor time in milliseconds\n")
     print(f"{'WHAT':<32}{'MS':>8}  {'AGAINST':<16}{'MS':>8}{'RATIO':>9}  {'TARGET':<14}VERDICT")
     for f in figures:
         verdict = {True: "met", False: "MISSED", None: ""}[f.is_met]
