@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from envmgr.api.reconcile import bring_in_line, under_known_names
 from envmgr.api.workspace import Workspace
 from envmgr.detect.memo import Memo
 from envmgr.detect.places import Places, at, below, merged, outside, survey
 from envmgr.detect.sweep import INTERPRETER, Sweep, sweep
+from envmgr.detect.watched import witness_of
 from envmgr.errors import UsageError
 from envmgr.model.definition import Detector
 from envmgr.model.entry import Entry
@@ -54,7 +56,29 @@ def detect(
             result = under_known_names(workspace, detectors, result)
         bring_in_line(workspace, detectors, result)
         memo.save(detectors, whole=everywhere)
-    return result
+    if not everywhere:
+        return result
+    known = workspace.catalogue.places()
+    patterns = [pattern for place in known for pattern in (*place.prefixes, *place.shims)]
+    judged = memo.looked_at() | {refusal.path for refusal in result.refusals}
+    judged |= {path for paths in result.aliases.values() for path in paths}
+    judged |= _definitions(workspace, detectors)
+    witness = witness_of(detectors, patterns, places, judged, workspace.environ)
+    return replace(result, witness=witness)
+
+
+def _definitions(workspace: Workspace, detectors: Iterable[Detector]) -> set[str]:
+    """The files that say what to look for, and the directories where others would come before."""
+    from envmgr.catalog.repositories import Repositories
+
+    tops = [
+        os.path.join(repository.root, "detectors")
+        for repository in Repositories(workspace.layout.root).all()
+    ]
+    categories = {detector.name.partition(".")[0] for detector in detectors}
+    folders = {os.path.join(top, category) for top in tops for category in categories}
+    places = {os.path.join(top, "places.toml") for top in tops}
+    return {*tops, *folders, *places, *(detector.file for detector in detectors)}
 
 
 def _chosen(workspace: Workspace, queries: Iterable[str | Query]) -> list[Detector]:

@@ -106,7 +106,7 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     if first not in VERBS:
         raise _unknown(first)
-    if first == "env" and _answered(arguments[1:]):
+    if first in ("env", "detect") and _answered(first, arguments[1:]):
         return 0
     from importlib import import_module
 
@@ -115,10 +115,10 @@ def _dispatch(arguments: list[str]) -> int:
     return code
 
 
-def _answered(arguments: list[str]) -> bool:
+def _answered(verb: str, arguments: list[str]) -> bool:
     from envmgr.cli.warm import answered
 
-    return answered(arguments)
+    return answered(verb, arguments)
 
 
 def overview() -> str:

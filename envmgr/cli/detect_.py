@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from envmgr.api.workspace import Workspace
     from envmgr.detect.check import Proof
     from envmgr.detect.sweep import Sweep
+    from envmgr.detect.watched import Witness
 
 
 def parser() -> Parser:
@@ -56,6 +58,7 @@ def run(arguments: Arguments) -> int:
             hint="envmgr detect compiler.gcc; envmgr detect --all",
         )
     workspace = workspace_of(arguments)
+    began = time.time_ns()
     with counting("looking", "candidates") as progress:
         result = detect(
             workspace,
@@ -65,12 +68,29 @@ def run(arguments: Arguments) -> int:
             progress=progress,
         )
     entries = _fitting(result.entries, queries)
+    if result.witness is not None:
+        _keep(workspace, queries, entries, result.witness, began)
     proofs = _proofs(workspace, entries) if arguments.check else []
     if arguments.json:
         _print_json(arguments, result, entries, proofs)
     else:
         _print_text(arguments, result, entries, proofs)
     return 0 if entries and all(proof.works is not False for proof in proofs) else 1
+
+
+def _keep(
+    workspace: Workspace,
+    queries: Sequence[str],
+    entries: Sequence[Entry],
+    witness: Witness,
+    began: int,
+) -> None:
+    """Let the same question find its answer ready while nothing that was looked at changes."""
+    from envmgr.api.again import Again
+
+    forms = entries_json(entries)
+    again = Again(workspace.layout)
+    again.remember(queries, forms, witness.paths, witness.variables, began)
 
 
 def _proofs(workspace: Workspace, entries: Sequence[Entry]) -> list[Proof]:

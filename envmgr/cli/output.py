@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
 
 from envmgr._version import SCHEMA
 from envmgr.errors import EnvmgrError, InstallError, ResolutionError
-from envmgr.model.entry import Entry, to_json
 
+TYPE_CHECKING = False  # `typing` costs a third of a bare start
+if TYPE_CHECKING:
+    from typing import Any, TextIO
+
+    from envmgr.model.entry import Entry
+
+_TAGS = 6
+"""Tags of an entry that a table has room for."""
 _CODES = {"bold": "1", "dim": "2", "bad": "31", "good": "32", "warn": "33", "note": "36"}
 
 
@@ -22,6 +28,8 @@ def print_json(**form: Any) -> None:
 
 def entries_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Entries as every listing gives them."""
+    from envmgr.model.entry import to_json  # a warm start prints forms and has no entries
+
     return [to_json(entry) for entry in entries]
 
 
@@ -52,12 +60,22 @@ def _rich_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def print_entries(entries: Sequence[Entry]) -> None:
     """A table of entries."""
-    if not entries:
+    print_rows([entry_row(form) for form in entries_json(entries)])
+
+
+def entry_row(form: Mapping[str, Any]) -> tuple[str, ...]:
+    """The row of a table that an entry's JSON form makes."""
+    tags = ",".join(form["tags"][:_TAGS])
+    return (
+        form["name"], form["version"], form["id"][:8], form["origin"]["kind"], tags, form["path"]
+    )  # fmt: skip
+
+
+def print_rows(rows: Sequence[Sequence[str]]) -> None:
+    """A table of rows that `entry_row` made."""
+    if not rows:
         say("nothing recorded fits")
         return
-    rows = [
-        (e.name, e.version, e.id[:8], e.origin.kind, ",".join(e.tags[:6]), e.path) for e in entries
-    ]
     print_table(("NAME", "VERSION", "ID", "ORIGIN", "TAGS", "PATH"), rows)
 
 

@@ -1,7 +1,8 @@
-"""`envmgr env` again: the answer of last time, when it still holds, without a parser.
+"""`envmgr env` and `envmgr detect` again: the answer of last time, when it still holds.
 
-Only the plain forms `--tags=…`, `--shell=…` and positional queries are understood here;
-everything else, and everything unexpected, is left to the verb itself.
+Only plain queries, `--tags=…`, `--shell=…` and `--json` are understood here; everything else,
+and everything unexpected, is left to the verb itself. What is imported is imported late:
+a start that is answered from memory must cost next to nothing.
 """
 
 from __future__ import annotations
@@ -10,39 +11,63 @@ import os
 import sys
 from collections.abc import Sequence
 
-from envmgr.activate.render import render
-from envmgr.activate.state import enter
-from envmgr.api.warm import Warm
 from envmgr.store.layout import default_layout
 
 
-def answered(arguments: Sequence[str]) -> bool:
-    """Whether `envmgr env` with *arguments* was answered from memory."""
-    understood = _understood(arguments)
-    if understood is None:
+def answered(verb: str, arguments: Sequence[str]) -> bool:
+    """Whether the command was answered from memory."""
+    if verb == "env":
+        return _env(arguments)
+    return verb == "detect" and _detect(arguments)
+
+
+def _env(arguments: Sequence[str]) -> bool:
+    rest, shells = _taken(arguments, "--shell=")
+    queries = _queries(rest)
+    if queries is None or len(shells) != 1:
         return False
-    queries, shell = understood
-    recalled = Warm(default_layout(os.environ)).recall(queries, shell)
+    from envmgr.activate.render import render
+    from envmgr.activate.state import enter
+    from envmgr.api.warm import Warm
+
+    recalled = Warm(default_layout(os.environ)).recall(queries, shells[0])
     if recalled is None:
         return False
-    answer, definition = recalled
+    answer, shell = recalled
     change = enter(os.environ, answer.delta, answer.label, answer.ids, os.pathsep)
-    sys.stdout.buffer.write(os.fsencode(render(definition, change)))
+    sys.stdout.buffer.write(os.fsencode(render(shell, change)))
     sys.stdout.buffer.flush()
     return True
 
 
-def _understood(arguments: Sequence[str]) -> tuple[list[str], str] | None:
-    queries: list[str] = []
-    tags: list[str] = []
-    shell = ""
-    for argument in arguments:
-        if argument.startswith("--tags="):
-            tags.append(argument.removeprefix("--tags="))
-        elif argument.startswith("--shell="):
-            shell = argument.removeprefix("--shell=")
-        elif argument.startswith("-"):
-            return None
-        else:
-            queries.append(argument)
-    return ([*queries, *tags], shell) if shell else None
+def _detect(arguments: Sequence[str]) -> bool:
+    rest = [argument for argument in arguments if argument != "--json"]
+    queries = _queries(rest)
+    if not queries or sys.stdout.isatty():
+        return False
+    from envmgr.api.again import Again
+
+    entries = Again(default_layout(os.environ)).recall(queries, os.environ)
+    if not entries:
+        return False
+    from envmgr.cli.output import entry_row, print_json, print_rows
+
+    if len(rest) < len(arguments):
+        print_json(entries=entries)
+    else:
+        print_rows([entry_row(form) for form in entries])
+    return True
+
+
+def _taken(arguments: Sequence[str], option: str) -> tuple[list[str], list[str]]:
+    """The arguments without *option*, and the values it was given."""
+    values = [a.removeprefix(option) for a in arguments if a.startswith(option)]
+    return [a for a in arguments if not a.startswith(option)], values
+
+
+def _queries(arguments: Sequence[str]) -> list[str] | None:
+    """Positional queries, then those of `--tags=`; None when there is anything else."""
+    positional, tags = _taken(arguments, "--tags=")
+    if any(argument.startswith("-") for argument in positional):
+        return None
+    return [*positional, *tags]

@@ -85,6 +85,8 @@ def _matching(
                     path = os.path.join(directory.path, name)
                     if suits(path):
                         yield _by_name(detector, path, directory, rank, found, places)
+                    elif os.path.isfile(path):
+                        yield Refusal(detector.name, path, "not executable", directory.source)
         for path in places.files:
             if (found := regex.fullmatch(os.path.basename(path))) and suits(path):
                 folder = os.path.dirname(path)

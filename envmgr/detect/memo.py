@@ -59,6 +59,11 @@ class Memo:
             return  # it changed or vanished meanwhile; the next sweep will look again
         self._new[_key(detector, candidate)] = kept
 
+    def looked_at(self) -> set[str]:
+        """Every path that the judgements of this sweep depend on, there or not."""
+        there = {stamp[0] for kept in self._new.values() for stamp in kept["stamps"]}
+        return there | {path for kept in self._new.values() for path in kept["absent"]}
+
     def save(self, swept: Iterable[Detector], *, whole: bool) -> None:
         """Write what was judged; what a *whole* sweep of a detector did not meet is forgotten."""
         if self._path is None:

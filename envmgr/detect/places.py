@@ -144,13 +144,17 @@ def outside(places: Places, top: str) -> Places:
     )
 
 
+def variables_of(pattern: str) -> list[str]:
+    """The names of the variables in a pattern."""
+    return [found[1] or found[2] for found in _VARIABLE.finditer(pattern)]
+
+
 def expand(pattern: str, environ: Mapping[str, str]) -> list[str]:
     """The existing directories a pattern names.
 
     None when it uses a variable that is not set, or when it comes to a relative path.
     """
-    names = [found[1] or found[2] for found in _VARIABLE.finditer(pattern)]
-    if any(not environ.get(name) for name in names):
+    if any(not environ.get(name) for name in variables_of(pattern)):
         return []
     path = _VARIABLE.sub(lambda found: glob.escape(environ[found[1] or found[2]]), pattern)
     if path.startswith("~"):

@@ -16,6 +16,7 @@ from envmgr.model.entry import Entry
 from envmgr.model.version import Version
 
 if TYPE_CHECKING:
+    from envmgr.detect.watched import Witness
     from envmgr.host.process import Finished
 
 _T = TypeVar("_T")
@@ -35,6 +36,8 @@ class Sweep:
     refusals: tuple[Refusal, ...]
     aliases: Mapping[str, tuple[str, ...]]
     """Entry id to the other paths that turned out to be the same thing."""
+    witness: Witness | None = None
+    """What it depends on, where all of that can be named."""
 
 
 def sweep(
@@ -91,10 +94,12 @@ def _candidates(
     found: list[tuple[Detector, Candidate | Refusal]] = []
     data = of_data(environ) if own_places else Places()
     for detector in detectors:
-        there = places
-        if own_places:
-            there = merged((places, of_patterns(detector.find.dirs, environ)))
-            there = merged((there, data)) if detector.find.marker else there
+        more = []
+        if own_places and detector.find.dirs:
+            more.append(of_patterns(detector.find.dirs, environ))
+        if own_places and detector.find.marker:
+            more.append(data)
+        there = merged((places, *more)) if more else places
         found += [(detector, item) for item in candidates(detector, there, interpreters)]
     return found
 

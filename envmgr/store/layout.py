@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from envmgr.errors import UsageError
 
@@ -23,13 +22,27 @@ def safe_name(text: str) -> str:
     return safe or "_"
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
-    """The directories of one store. Both are absolute; neither needs to be there yet."""
+    """The directories of one store: its *root*, and a *cache* that is safe to delete at any time.
 
-    root: str
-    cache: str
-    """Derived data, safe to delete at any time."""
+    Both are absolute; neither needs to be there yet. A plain class, for the warmest start of
+    all needs it and `dataclasses` costs as much as the interpreter.
+    """
+
+    __slots__ = ("cache", "root")
+
+    def __init__(self, root: str, cache: str) -> None:
+        self.root = root
+        self.cache = cache
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layout) and (self.root, self.cache) == (other.root, other.cache)
+
+    def __hash__(self) -> int:
+        return hash((self.root, self.cache))
+
+    def __repr__(self) -> str:
+        return f"Layout({self.root!r}, {self.cache!r})"
 
     @property
     def entries(self) -> str:
