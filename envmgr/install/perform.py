@@ -18,6 +18,7 @@ from envmgr.install.fetch import download
 from envmgr.install.progress import Progress
 from envmgr.install.registries import node_package, wheel
 from envmgr.install.unpack import unpack, unpack_wheel
+from envmgr.model.launcher import launcher
 from envmgr.model.plan import (
     Checkout,
     CopyFile,
@@ -81,6 +82,7 @@ class Job:
         return full
 
     def fill(self, template: str) -> str:
+        """*template* with the places and needs of this job. Raises InstallError."""
         try:
             return fill(template, self.values)
         except MissingValueError as missing:
@@ -187,25 +189,15 @@ def _only_match(job: Job, pattern: str) -> str:
     return job.place("prefix", os.path.relpath(found[0], job.staged))
 
 
-_LAUNCHER = """#!{python}
-import os, sys
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), {site!r}))
-from {module} import {function}
-sys.exit({function}())
-"""
-
-
 @perform.register
 def _(step: Script, job: Job) -> None:
     at = job.place("prefix", step.at)
-    module, _, function = step.entry_point.partition(":")
     site = os.path.relpath(job.place("prefix", step.site), os.path.dirname(at))
     os.makedirs(os.path.dirname(at), exist_ok=True)
     if os.path.lexists(at):
         os.unlink(at)
     with open(at, "w", encoding="utf-8") as stream:
-        python = job.fill(step.python)
-        stream.write(_LAUNCHER.format(python=python, site=site, module=module, function=function))
+        stream.write(launcher(step.entry_point, job.fill(step.python), site))
     os.chmod(at, 0o755)  # noqa: S103  # a program for everyone
 
 
