@@ -85,15 +85,14 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("verb", VERBS)
+# `exec` and `shell` never come back when they succeed; another test is theirs.
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in ("exec", "shell")])
 def test_hostile_words_never_end_in_a_traceback(
     verb: str,
     environ: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    if verb in ("exec", "shell"):
-        return  # they never come back when they succeed; the next test is theirs
     for name in [*os.environ]:
         monkeypatch.delenv(name)
     for name, value in environ.items():
