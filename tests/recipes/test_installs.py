@@ -25,6 +25,7 @@ from .test_mirror import MIRRORED
 Envmgr = Callable[..., "subprocess.CompletedProcess[str]"]
 
 PROGRAMS = {
+    "compiler.java": "java -version",
     "compiler.node": "node --version",
     "compiler.zig": "zig version",
     "lib.mpich": "mpiexec --version",
@@ -82,7 +83,6 @@ VARIABLES = {
 LEFT_OUT = {
     "compiler.cuda": "180 MB, for machines with a GPU",
     "compiler.go": "70 MB, which unpack slowly; compiler.zig is as large",
-    "compiler.java": "a runtime alone, while the check of its detector compiles with javac",
     "lib.cudart": "for machines with a GPU",
     "lib.cudnn": "700 MB, for machines with a GPU",
     "lib.fftw": "built by the same steps as lib.gsl",
