@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from envmgr.detect.candidates import Candidate, Refusal
-from envmgr.detect.judge import Judged, judge
+from envmgr.detect.judge import Judged, Probe, judge
 from envmgr.detect.places import Directory, at
 from envmgr.detect.sweep import Sweep, sweep
 from envmgr.host.process import Finished, clean_environ, run
@@ -63,8 +63,13 @@ def environ(**more: str) -> dict[str, str]:
 
 
 def probe(words: tuple[str, ...]) -> Finished:
-    """Starts a program as a sweep does, with less patience."""
-    return run(words, env=clean_environ(environ()), timeout=2.0, cwd=os.sep)
+    """Starts a program as a sweep does, on however busy a machine."""
+    return run(words, env=clean_environ(environ()), timeout=60.0, cwd=os.sep)
+
+
+def impatient(words: tuple[str, ...]) -> Finished:
+    """Starts a program that will not end."""
+    return run(words, env=clean_environ(environ()), timeout=0.5, cwd=os.sep)
 
 
 def candidate(path: Path, values: Mapping[str, str] | None = None) -> Candidate:
@@ -80,9 +85,9 @@ def judged(wanted: Detector, path: Path, **values: str) -> Judged:
     return verdict
 
 
-def refused(wanted: Detector, path: Path, **values: str) -> str:
+def refused(wanted: Detector, path: Path, start: Probe = probe) -> str:
     """Why *path* is refused, which it must be."""
-    verdict = judge(wanted, candidate(path, values), probe)
+    verdict = judge(wanted, candidate(path), start)
     assert isinstance(verdict, Refusal), verdict
     return verdict.why
 

@@ -52,12 +52,17 @@ def test_a_program_matches_by_its_whole_name(tmp_path: Path) -> None:
 
 
 def test_a_program_must_be_an_executable_file(tmp_path: Path) -> None:
-    text(tmp_path / "bin/thing", "not executable")
     (tmp_path / "sbin/thing").mkdir(parents=True)
     (tmp_path / "Scripts").mkdir()
     (tmp_path / "Scripts/thing").symlink_to("gone")
     (tmp_path / "thing").symlink_to("thing")
     assert paths(Find(program=("thing",)), tmp_path) == []
+
+
+def test_a_file_that_is_not_executable_is_refused(tmp_path: Path) -> None:
+    text(tmp_path / "bin/thing", "#!/bin/sh\necho thing 1.0\n")
+    (refusal,) = candidates(detector(), at([str(tmp_path)]))
+    assert isinstance(refusal, Refusal) and refusal.why == "not executable"
 
 
 def test_ways_that_name_files(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from envmgr.model.entry import Origin
 from tests.detect.mock import (
     candidate,
     detector,
+    impatient,
     judged,
     probe,
     program,
@@ -111,12 +112,12 @@ def test_a_template_that_nothing_fills_is_a_refusal(tmp_path: Path) -> None:
 
 def test_a_program_that_does_not_end_is_refused(tmp_path: Path) -> None:
     own = script(tmp_path / "bin/thing", "echo thing 1.0; sleep 600")
-    assert "did not end in time" in refused(detector(), own)
+    assert "did not end in time" in refused(detector(), own, impatient)
 
 
 def test_a_program_that_never_stops_talking_is_refused(tmp_path: Path) -> None:
     own = script(tmp_path / "bin/thing", "exec yes thing 1.0")
-    assert "did not end in time" in refused(detector(), own)
+    assert "did not end in time" in refused(detector(), own, impatient)
 
 
 def test_a_program_that_prints_a_lot_is_heard_from_its_start(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_data_is_found_by_its_marker(tmp_path: Path) -> None:
 
 
 def test_a_broken_candidate_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PROBE_TIMEOUT", 0.5)
+    monkeypatch.setattr(module, "PROBE_TIMEOUT", 3.0)
     program(tmp_path / "bin/thing", "thing 1.0")
     script(tmp_path / "bin/thing-1", "sleep 60")
     program(tmp_path / "bin/thing-2", "")
