@@ -63,13 +63,15 @@ def _sweep_again(workspace: Workspace, changed: Sequence[Entry]) -> None:
     names = {entry.name for entry in changed}
     detectors = [d for d in workspace.catalogue.detectors() if d.name in names]
     own = at(entry.path for entry in changed if os.path.isfile(entry.path))
+    memo = Memo(workspace.layout.cache)
     result = sweep(
         detectors,
         merged((places_of(workspace), own)),
         workspace.environ,
         known=interpreters(workspace),
-        memo=Memo(workspace.layout.cache),
+        memo=memo,
     )
+    memo.save(detectors, whole=False)
     bring_in_line(workspace, detectors, result)
     unknown = [entry.id for entry in changed if entry.name not in {d.name for d in detectors}]
     workspace.store.remove(unknown)  # no detector is left that could say what they are now

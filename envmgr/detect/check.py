@@ -30,6 +30,13 @@ class Proof:
     why: str
 
 
+def _shown(check: Check) -> str:
+    """What a check that held has shown."""
+    if check.source:
+        return "built and ran" if check.run and "{out}" in check.run else "ran a program"
+    return "answers" if check.run else "is complete"
+
+
 class _FailedError(Exception):
     """The check did not hold; the message says what happened."""
 
@@ -59,7 +66,7 @@ def prove(
         return Proof(entry, None, f"its check uses {{{missing.args[0]}}}, which is not known")
     if check.expect is not None and not re.search(check.expect, output, re.MULTILINE):
         return Proof(entry, False, f"its output lacks {check.expect!r}: {output.strip()[:200]!r}")
-    return Proof(entry, True, "works")
+    return Proof(entry, True, _shown(check))
 
 
 def _values(entry: Entry) -> dict[str, str]:

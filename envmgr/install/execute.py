@@ -7,12 +7,14 @@ failure or a kill at any moment leaves no prefix; only the log stays.
 from __future__ import annotations
 
 import os
+import platform
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from envmgr._version import SCHEMA, __version__
 from envmgr.errors import EnvmgrError, InstallError
+from envmgr.host.platform import libc
 from envmgr.install.perform import Job, Site, perform
 from envmgr.install.words import describe
 from envmgr.model.delta import combined
@@ -125,7 +127,11 @@ def _write_provenance(job: Job, needs: Mapping[str, Entry], started: float) -> N
         "needs_at_run_time": job.plan.needs_at_run_time,
         "steps": [describe(step) for step in job.plan.steps],
         "commands": job.commands,
-        "platform": job.site.platform,
+        "host": {
+            "platform": job.site.platform,
+            "kernel": platform.release(),
+            "libc": str(libc() or ""),
+        },
         "started": _utc(started),
         "finished": _utc(time.time()),
     }

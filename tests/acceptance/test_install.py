@@ -81,7 +81,8 @@ def test_the_prefix_says_what_it_was_made_from(shop: Shop) -> None:
         ["make", form["commands"][0][1]],
         ["make", "install"],
     ]
-    assert form["platform"].startswith(os.uname().sysname.lower())
+    assert form["host"]["platform"].startswith(os.uname().sysname.lower())
+    assert form["host"]["kernel"] == os.uname().release
     assert form["started"] <= form["finished"] and form["finished"].endswith("Z")
 
 

@@ -35,7 +35,7 @@ def thing(tmp_path: Path) -> Entry:
 
 def test_what_works(thing: Entry) -> None:
     check = Check(run="{path} {source} {version}", source="hello", expect="^hellosays 1.0$")
-    assert proof(thing, check) == Proof(thing, True, "works")
+    assert proof(thing, check) == Proof(thing, True, "ran a program")
 
 
 def test_the_source_has_its_suffix_and_the_output_its_place(thing: Entry) -> None:

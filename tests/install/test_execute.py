@@ -134,7 +134,7 @@ def test_the_prefix_tells_how_it_was_made(place: Place) -> None:
     place.run(fetch, Unpack("thing.tar.gz", "work", "source"), BUILD, needs={"cc": need})
     form = json.loads((place.prefix / ".envmgr/provenance.json").read_text())
     assert form["recipe"] == {"name": "tool.thing", "version": "1.0", "digest": "d" * 64}
-    assert form["sources"] == [fetch.digest] and form["platform"] == "linux-test"
+    assert form["sources"] == [fetch.digest] and form["host"]["platform"] == "linux-test"
     assert form["needs"] == {"cc": {"id": need.id, "name": "tool.thing", "version": "1.0"}}
     assert form["commands"][0][:2] == ["sh", "-c"] and str(place.prefix) in form["commands"][0][2]
     assert len(form["steps"]) == 3 and form["started"] <= form["finished"]
