@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from envmgr.api.workspace import Workspace
 from envmgr.detect.judge import Made
-from envmgr.detect.places import of_root
+from envmgr.detect.places import INSTALL, of_root
 from envmgr.detect.sweep import Sweep, sweep
 from envmgr.errors import InstallError
 from envmgr.model.entry import Entry, Origin
@@ -39,18 +39,19 @@ def describer(
 
 def redescribe(workspace: Workspace, entry: Entry) -> None:
     """Judge an installed entry again; when its prefix is gone or is it no longer, forget it."""
-    form = provenance(entry.prefix)
+    slug = workspace.prefixes.slug_of(entry.prefix)
+    prefix = workspace.prefixes.path(slug) if slug else entry.prefix
     fresh: tuple[Entry, ...] = ()
-    if form is not None:
+    if provenance(prefix) is not None:
         made = Made(entry.origin, entry.needs, entry.facts)
-        fresh = _judged(workspace, entry.origin.detector, entry.prefix, made).entries
+        fresh = _judged(workspace, entry.origin.detector, prefix, made).entries
     workspace.store.replace(fresh, {entry.id} - {found.id for found in fresh})
 
 
 def _judged(workspace: Workspace, detector: str, prefix: str, made: Made) -> Sweep:
     return sweep(
         [workspace.catalogue.detector(detector)],
-        of_root(prefix, "install"),
+        of_root(prefix, INSTALL),
         workspace.environ,
         made=made,
         own_places=False,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from envmgr.detect.links import follow, stand_in
-from envmgr.detect.places import Directory, Places, prefix_of
+from envmgr.detect.places import INSTALL, Directory, Places, prefix_of
 from envmgr.model.definition import Detector
 from envmgr.model.entry import Entry
 
@@ -121,9 +121,11 @@ def _at_home(
     """The real file's own place, when a link led there from another directory.
 
     `/usr/bin/clang-14` is found as `/usr/lib/llvm-14/bin/clang`, whose prefix says more. A
-    virtual environment links to the interpreter it was made from and still is a place of its own.
+    virtual environment links to the interpreter it was made from and still is a place of its own,
+    and in an installed prefix the links are where its recipe wants things to be found.
     """
-    if os.path.exists(os.path.join(directory.prefix, "pyvenv.cfg")):
+    own = os.path.exists(os.path.join(directory.prefix, "pyvenv.cfg"))
+    if own or directory.source == INSTALL:
         return None
     folder = os.path.dirname(real)
     found = regex.fullmatch(os.path.basename(real))

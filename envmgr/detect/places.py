@@ -19,6 +19,8 @@ from envmgr.detect.modules import module_directories
 from envmgr.detect.walk import walk
 from envmgr.model.definition import KnownPlace
 
+INSTALL = "install"
+"""The source of places in a prefix that an install has made."""
 _PROGRAM_DIRS = ("bin", "sbin", "Scripts")
 _LIBRARY_DIRS = ("lib", "lib64")
 _SEARCH_DEPTH = 4

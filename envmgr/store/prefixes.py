@@ -43,8 +43,8 @@ class PrefixStore:
         return os.path.join(self.root, *slug.split("/"))
 
     def slug_of(self, path: str) -> str | None:
-        """The slug of the prefix at *path*; None when it is not one of this store's."""
-        slug = os.path.relpath(path, self.root).replace(os.sep, "/")
+        """The slug of the prefix that *path* is in; None when it is in none of this store's."""
+        slug = "/".join(os.path.relpath(path, self.root).split(os.sep)[:2])
         return slug if _SLUG.fullmatch(slug) else None
 
     def lock(self, slug: str, *, timeout: float = -1) -> AbstractContextManager[None]:

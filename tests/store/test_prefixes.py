@@ -179,8 +179,8 @@ def test_every_accepted_name_stays_below_the_root(slug: str) -> None:
 
 def test_only_prefixes_of_this_store_have_a_slug(layout: Layout, prefixes: PrefixStore) -> None:
     assert prefixes.slug_of(prefixes.path(SLUG)) == SLUG
-    for path in ("/usr", layout.root, layout.prefixes, layout.prefixes + "/tool.cmake",
-                 prefixes.path(SLUG) + "/bin"):  # fmt: skip
+    assert prefixes.slug_of(prefixes.path(SLUG) + "/site/thing") == SLUG
+    for path in ("/usr", layout.root, layout.prefixes, layout.prefixes + "/tool.cmake"):
         assert prefixes.slug_of(path) is None
 
 
