@@ -81,14 +81,14 @@ VARIABLES = {
 }
 """What leads to the files of data and of libraries."""
 LEFT_OUT = {
-    "compiler.cuda": "180 MB, for machines with a GPU",
+    "compiler.cuda": "120 MB, for machines with a GPU",
     "compiler.go": "70 MB, which unpack slowly; compiler.zig is as large",
-    "lib.cudart": "for machines with a GPU",
-    "lib.cudnn": "700 MB, for machines with a GPU",
+    "lib.cudart": "40 MB, for machines with a GPU",
+    "lib.cudnn": "670 MB, for machines with a GPU",
     "lib.fftw": "built by the same steps as lib.gsl",
     "lib.intelmpi": "100 MB",
-    "lib.mkl": "300 MB",
-    "lib.nccl": "300 MB, for machines with a GPU",
+    "lib.mkl": "260 MB",
+    "lib.nccl": "280 MB, for machines with a GPU",
     "lib.openblas": "built by the same steps as lib.lz4, for a quarter of an hour",
     "lib.zstd": "built by the same steps as lib.lz4",
     "python.torch": "3 GB",
