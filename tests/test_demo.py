@@ -46,6 +46,7 @@ def test_second_run_has_the_same_outcome_and_fetches_nothing(tmp_path: Path, hom
     place = tmp_path / "demo"
     first = run_demo(place, home)
     assert first.returncode == 0, first.stderr
+    assert "tool.ninja" not in first.stderr.partition("not carried over")[2]
     image = (place / "Dockerfile").read_bytes()
     fetched = files(place / "store" / "cache" / "downloads")
     prefixes = files(place / "store" / "prefixes")
@@ -92,6 +93,15 @@ def test_the_demo_is_outside_every_active_environment(demo: ModuleType, tmp_path
     active = {"ENVMGR_RESTORE": "x", "ENVMGR_PREFIX_ROOT": "/elsewhere", "PATH": "/bin"}
     own = demo.own_environ(tmp_path, active)
     assert own == {"ENVMGR_HOME": str(tmp_path), "PATH": "/bin"}
+
+
+def test_the_last_stage_of_the_image_is_shown(
+    demo: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = tmp_path / "Dockerfile"
+    image.write_text("# made\nFROM a AS fetch\nRUN x\n\nFROM a\nENV CC=gcc\n")
+    demo.show_image(image)
+    assert capsys.readouterr().out == "FROM a\nENV CC=gcc\n"
 
 
 def test_what_is_no_dockerfile_is_refused(demo: ModuleType, tmp_path: Path) -> None:

@@ -89,11 +89,12 @@ def demo(place: Path) -> None:
 
 
 def show_image(path: Path) -> None:
-    """Show the beginning of the Dockerfile at *path*. Raises DemoError when it is none."""
+    """Show the last stage of the Dockerfile at *path*. Raises DemoError when there is none."""
     text = path.read_text(encoding="utf-8")
-    if not re.search(r"^FROM \S+", text, re.MULTILINE):
+    stages = re.split(r"^(?=FROM \S+)", text, flags=re.MULTILINE)
+    if len(stages) < 2:
         raise DemoError(f"{path} is not a Dockerfile")
-    print(_head(text, 24), end="")
+    print(_head(stages[-1], 24), end="")
 
 
 def write_program(project: Path) -> None:
