@@ -39,8 +39,7 @@ def describer(
 
 def redescribe(workspace: Workspace, entry: Entry) -> None:
     """Judge an installed entry again; when its prefix is gone or is it no longer, forget it."""
-    slug = workspace.prefixes.slug_of(entry.prefix)
-    prefix = workspace.prefixes.path(slug) if slug else entry.prefix
+    prefix = workspace.prefixes.around(entry.prefix)
     fresh: tuple[Entry, ...] = ()
     if provenance(prefix) is not None:
         made = Made(entry.origin, entry.needs, entry.facts)

@@ -171,11 +171,11 @@ class _Search:
         """The plan that made *entry*, made again. Raises EnvmgrError where there is none."""
         from envmgr.install.registries import choose_wheels
 
-        form = provenance(entry.prefix)
+        form = provenance(self.workspace.prefixes.around(entry.prefix))
         if form is None:
             raise StoreError("its prefix does not say how it was made")
         release = self._release(entry, form)
-        plan = make_plan(release, str(form.get("platform")), choose_wheels)
+        plan = make_plan(release, str(_table(form, "host").get("platform")), choose_wheels)
         needs = [need for _, need in release.needs if isinstance(need, Entry)]
         return _Planned(plan, plan.digest != form.get("plan"), _program_paths(plan, needs))
 

@@ -47,6 +47,11 @@ class PrefixStore:
         slug = "/".join(os.path.relpath(path, self.root).split(os.sep)[:2])
         return slug if _SLUG.fullmatch(slug) else None
 
+    def around(self, path: str) -> str:
+        """The prefix that *path* is in, or *path* itself when it is in none of this store's."""
+        slug = self.slug_of(path)
+        return self.path(slug) if slug else path
+
     def lock(self, slug: str, *, timeout: float = -1) -> AbstractContextManager[None]:
         """Hold *slug*: whoever installs or removes it waits, *timeout* seconds or for ever."""
         self.path(slug)

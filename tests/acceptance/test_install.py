@@ -59,6 +59,17 @@ def test_a_build_becomes_a_prefix_and_an_entry(shop: Shop) -> None:
 
 
 @needs_compiler
+@pytest.mark.needs("dpkg-query")
+def test_what_was_just_installed_is_exported_as_it_was(shop: Shop) -> None:
+    built(shop)
+    shop.install("tool.greet")
+    done = shop.run("export", "dockerfile", "tool.greet")
+    assert done.returncode == 0, done.stderr
+    assert "tool.greet" in done.stdout
+    assert "has changed" not in done.stdout + done.stderr
+
+
+@needs_compiler
 def test_the_prefix_says_what_it_was_made_from(shop: Shop) -> None:
     built(shop)
     entry = shop.install("tool.greet")
