@@ -29,7 +29,7 @@ from envmgr.model.plan import (
 
 from .things import SHA, plan
 
-PLACE = Place("/opt/x/1", "/tmp/work", {"cc.CC": "/usr/bin/gcc", "python.path": "/usr/bin/python3"})
+PLACE = Place("/opt/x/1", "/tmp/scratch", {"cc.CC": "/usr/bin/gcc", "python.path": "/usr/bin/python3"})
 HEX = "ab" * 32
 GET = "curl -fsSL --retry 5 -o x.tar.gz"
 TAGS = (
@@ -74,7 +74,7 @@ WHEEL = "a_b-1.0-py3-none-any.whl"
         (CopyFile("f", "data/f"), ["install -D -m 644 f /opt/x/1/data/f"]),
         (
             Run(("make", "-j{jobs}", "CC={cc.CC}", "D={destdir}", "a b"), "s", {"X": "{work}"}),
-            ["X=/tmp/work make -j\"$(nproc)\" CC=/usr/bin/gcc D= 'a b'"],
+            ["X=/tmp/scratch make -j\"$(nproc)\" CC=/usr/bin/gcc D= 'a b'"],
         ),
         (Link("bin/x", "site/x-*"), ["envmgr-step link /opt/x/1/bin/x /opt/x/1/site/x-*"]),
         (Link("lib/*", "s/lib*.so"), ["envmgr-step link /opt/x/1/lib/ /opt/x/1/s/lib*.so"]),
@@ -152,7 +152,7 @@ def test_words_of_a_command_arrive_as_they_are(tmp_path: Path) -> None:
 
 @pytest.mark.needs("bash")
 def test_a_launcher_is_written_as_install_writes_it(tmp_path: Path) -> None:
-    place = Place(str(tmp_path), "/tmp/work", {"python.path": "/usr/bin/python3"})
+    place = Place(str(tmp_path), "/tmp/scratch", {"python.path": "/usr/bin/python3"})
     step = Script("bin/hello", "hello.main:run", "{python.path}", "site")
     subprocess.run(["bash", "-c", " && ".join(shell(step, place))], check=True)
     program = tmp_path / "bin" / "hello"
@@ -169,9 +169,9 @@ def test_commands_are_gathered_by_directory_and_only_builds_see_the_needs() -> N
         Link("a", "b"),
     )
     assert chunks(plan("lib.x", steps), PLACE, ["export CC=gcc"]) == (
-        Chunk("/tmp/work", ("envmgr-step unpack x.zip source",)),
-        Chunk("/tmp/work/source", ("export CC=gcc", "make", "make install")),
-        Chunk("/tmp/work", ("envmgr-step link /opt/x/1/a /opt/x/1/b",)),
+        Chunk("/tmp/scratch", ("envmgr-step unpack x.zip source",)),
+        Chunk("/tmp/scratch/source", ("export CC=gcc", "make", "make install")),
+        Chunk("/tmp/scratch", ("envmgr-step link /opt/x/1/a /opt/x/1/b",)),
     )
 
 
