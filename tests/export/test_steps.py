@@ -29,7 +29,9 @@ from envmgr.model.plan import (
 
 from .things import SHA, plan
 
-PLACE = Place("/opt/x/1", "/tmp/scratch", {"cc.CC": "/usr/bin/gcc", "python.path": "/usr/bin/python3"})
+PLACE = Place(
+    "/opt/x/1", "/tmp/scratch", {"cc.CC": "/usr/bin/gcc", "python.path": "/usr/bin/python3"}
+)
 HEX = "ab" * 32
 GET = "curl -fsSL --retry 5 -o x.tar.gz"
 TAGS = (
