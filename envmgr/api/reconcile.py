@@ -26,10 +26,8 @@ def bring_in_line(workspace: Workspace, detectors: Iterable[Detector], result: S
     gone = {entry.id for entry in stale(known)}
     unwanted = {e.id for e in known if e.id in gone or e.path in judged} - found
     workspace.store.replace(result.entries, unwanted)
-    places = {(e.name, e.version, e.path): e.id for e in result.entries}
-    successors = {
-        e.id: places.get((e.name, e.version, e.path), "") for e in known if e.id in unwanted
-    }
+    places = {_place(entry): entry.id for entry in result.entries}
+    successors = {e.id: places.get(_place(e), "") for e in known if e.id in unwanted}
     _relink(workspace, {old: new for old, new in successors.items() if new})
     _drop_orphans(workspace)
 
@@ -72,8 +70,13 @@ def _identity(entry: Entry, template: str) -> str:
         return entry.path
 
 
+def _place(entry: Entry) -> tuple[object, ...]:
+    """Where it is and of which line: packages for 3.11.2 work with 3.11.9, not with 3.12."""
+    return (entry.name, entry.path, *entry.order.parts[:2])
+
+
 def _relink(workspace: Workspace, successors: Mapping[str, str]) -> None:
-    """Let what needed an entry need its successor: the same version there, judged otherwise now."""
+    """Let what needed an entry need its successor: the same place, judged otherwise now."""
     while successors:
         dependents = [e for e in workspace.store.all() if not successors.keys().isdisjoint(e.needs)]
         renewed = {
