@@ -7,6 +7,7 @@ limited, redirects and error pages are never read, and content is taken as it is
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,6 +20,9 @@ from envmgr.install.checksum import CHUNK
 
 if TYPE_CHECKING:
     from requests import Request, Response, Session
+
+_SIZE = "[0-9]{1,18}"
+"""A size as a server tells it; Python refuses to read a number of thousands of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +204,11 @@ def _extent(response: Response, offset: int) -> tuple[int, int | None]:
 def _length(response: Response) -> int | None:
     text = response.headers.get("Content-Length", "")
     chunked = "Transfer-Encoding" in response.headers
-    return int(text) if text.isdecimal() and not chunked else None
+    return int(text) if re.fullmatch(_SIZE, text) and not chunked else None
 
 
 def _total_after(offset: int, content_range: str) -> int | None:
-    import re
-
-    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", content_range.strip())
+    found = re.fullmatch(rf"bytes ({_SIZE})-{_SIZE}/({_SIZE}|\*)", content_range.strip())
     if not found or int(found[1]) != offset:
         raise RangeRefusedError("the server sent another range than asked", transient=True)
     return None if found[2] == "*" else int(found[2])

@@ -397,6 +397,14 @@ def test_bytes_beyond_the_announced_length_are_not_taken(tmp_path: Path) -> None
         assert fetch(tmp_path, site.url) == DATA
 
 
+def test_a_size_that_is_no_size_is_not_believed(tmp_path: Path) -> None:
+    endless = "9" * 5000
+    first = status(206, DATA[1000:], Content_Range=f"bytes 1000-{endless}/{endless}")
+    with serve(first, status(200, DATA, Content_Length=endless)) as site:
+        leave_partial(tmp_path, DATA[:1000])
+        assert fetch(tmp_path, site.url) == DATA
+
+
 def test_more_bytes_than_the_range_announced_are_refused(tmp_path: Path) -> None:
     extent = f"bytes 1000-{len(DATA) - 1}/{len(DATA)}"
     with serve(status(206, DATA[1000:] + b"more", Content_Range=extent)) as site:
