@@ -44,8 +44,10 @@ class PrefixStore:
 
     def slug_of(self, path: str) -> str | None:
         """The slug of the prefix that *path* is in; None when it is in none of this store's."""
-        slug = "/".join(os.path.relpath(path, self.root).split(os.sep)[:2])
-        return slug if _SLUG.fullmatch(slug) else None
+        # Entries name places by their real paths, and the way to the root may be a link.
+        roots = (self.root, os.path.realpath(self.root))
+        slugs = ("/".join(os.path.relpath(path, root).split(os.sep)[:2]) for root in roots)
+        return next(filter(_SLUG.fullmatch, slugs), None)
 
     def around(self, path: str) -> str:
         """The prefix that *path* is in, or *path* itself when it is in none of this store's."""

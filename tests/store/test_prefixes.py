@@ -184,6 +184,16 @@ def test_only_prefixes_of_this_store_have_a_slug(layout: Layout, prefixes: Prefi
         assert prefixes.slug_of(path) is None
 
 
+def test_a_prefix_is_known_by_its_real_path_too(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    prefixes = PrefixStore(Layout(str(link), str(tmp_path / "cache")))
+    install(prefixes)
+    assert prefixes.slug_of(os.path.realpath(prefixes.path(SLUG))) == SLUG
+    assert prefixes.around(str(real / "prefixes" / SLUG / "bin")) == prefixes.path(SLUG)
+
+
 def test_a_shared_root_has_its_own_locks_and_staging(layout: Layout, tmp_path: Path) -> None:
     shared = str(tmp_path / "shared")
     other = Layout(str(tmp_path / "other"), str(tmp_path / "cache"))
