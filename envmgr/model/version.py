@@ -30,24 +30,26 @@ _NATURAL = re.compile(r"(?P<word>[^0-9]*)(?P<release>[0-9]+(?:\.[0-9]+)*)?(?P<ta
 _TOKEN = re.compile(r"[0-9]+|[a-z]+")
 _PRE = {"alpha": "a", "a": "a", "beta": "b", "b": "b"}
 
+_MOST_DIGITS = 1000
+"""Digits of one number that count: Python refuses to read a few thousand, and raises."""
 _LOWEST: tuple[int, ...] = (-1,)
 _HIGHEST: tuple[int, ...] = (1,)
 
 
 def _number(digits: str | None) -> int:
-    return int(digits) if digits else 0
+    return int(digits[:_MOST_DIGITS]) if digits else 0
 
 
 def _tokens(text: str) -> tuple[tuple[int, int, str], ...]:
     # A number sorts after a word, as in the local part of PEP 440.
     return tuple(
-        (1, int(token), "") if token.isdigit() else (0, 0, token)
+        (1, _number(token), "") if token.isdigit() else (0, 0, token)
         for token in _TOKEN.findall(text.lower())
     )
 
 
 def _release(text: str) -> tuple[int, ...]:
-    numbers = [int(part) for part in text.split(".")]
+    numbers = [_number(part) for part in text.split(".")]
     while len(numbers) > 1 and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)
@@ -97,7 +99,7 @@ class Version:
     def parts(self) -> tuple[int | str, ...]:
         """Numbers and words in order: `12.2.0-rc1` is `(12, 2, 0, 'rc', 1)`."""
         return tuple(
-            int(token) if token.isdigit() else token for token in _TOKEN.findall(self.text.lower())
+            _number(token) if token.isdigit() else token for token in _TOKEN.findall(self.text.lower())
         )
 
     def starts_with(self, prefix: Version) -> bool:
@@ -153,7 +155,8 @@ class VersionRange:
         clauses = []
         for item in filter(None, (part.strip() for part in text.split(","))):
             found = _CLAUSE.fullmatch(item)
-            if not found:
+            # A bound without a digit or a letter would be met by every version.
+            if not found or not _TOKEN.search(found[2].lower()):
                 raise UsageError(
                     f"not a version range: {item!r}",
                     hint="write clauses such as >=12, <15, ~=1.4, !=2.0, ==3.1.2, or a bare 12",

@@ -167,7 +167,7 @@ def test_a_compiler_from_development_is_inside_its_range() -> None:
     assert Version("19.0.0git") in VersionRange.parse(">=18,<20")
 
 
-@pytest.mark.parametrize("text", [">=", "=>1", ">>1", "1 2", ">= 1 2", "@1", "a@b", "~1~"])
+@pytest.mark.parametrize("text", [">=", "=>1", ">>1", "1 2", ">= 1 2", "@1", "a@b", "~1~", ">=.", "\u0661"])
 def test_what_is_no_range_is_an_error_that_names_the_clause(text: str) -> None:
     with pytest.raises(UsageError, match="not a version range"):
         VersionRange.parse(text)
@@ -179,6 +179,13 @@ def test_any_text_is_a_range_or_a_usage_error(text: str) -> None:
         VersionRange.parse(text)
     except UsageError as error:
         assert error.hint
+
+
+def test_numbers_longer_than_python_reads_have_an_order_too() -> None:
+    long = "9" * 5000
+    assert Version("2") < Version(long) == Version(long) < Version(f"{long}.1")
+    assert Version(f"x{long}") > Version("x1")
+    assert Version("1") not in VersionRange.parse(f">={long}")
 
 
 # -- pieces ----------------------------------------------------------------------------------
