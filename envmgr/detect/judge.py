@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Probe = Callable[[tuple[str, ...]], "Finished"]
 """Runs a command in a clean environment with a time limit. Raises HostError."""
 
+_VERSION = re.compile(r"\w\S{0,99}")
+"""What a version looks like anywhere: one word of some length, that queries can name."""
 _PIECES = ("major", "minor", "patch")
 """Groups that are joined with dots: many headers define each part of a version by itself."""
 _FILE_LIMIT = 1024 * 1024
@@ -180,6 +182,8 @@ def _facts(found: re.Match[str]) -> dict[str, str]:
     groups["version"] = (groups.get("version") or joined).strip()
     if not groups["version"]:
         raise RefusedError("its version is empty")
+    if not (_VERSION.fullmatch(groups["version"]) and groups["version"].isprintable()):
+        raise RefusedError(f"this is no version: {groups['version'][:80]!r}")
     return groups
 
 

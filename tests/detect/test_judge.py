@@ -95,6 +95,16 @@ def test_an_empty_version_is_a_refusal(tmp_path: Path) -> None:
     assert refused(wanted, program(tmp_path / "bin/thing", "thing  ")) == "its version is empty"
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["../../x", "1.2 beta", "1.2\n3", "1\x1b[2J", "1\u202e2", "-1", "9" * 101, "\ufffd"],
+)
+def test_a_version_is_one_printable_word(tmp_path: Path, said: str) -> None:
+    wanted = detector(versions=(VersionRule(match=r"(?s)thing (.*)", text=f"thing {said}"),))
+    why = refused(wanted, program(tmp_path / "bin/thing", "thing"))
+    assert why.startswith("this is no version: ") and why.isprintable()
+
+
 def test_a_file_that_is_not_there_is_nothing_to_read(tmp_path: Path) -> None:
     wanted = detector(versions=(VersionRule(match=r"(\d+)", file="{prefix}/VERSION"),))
     assert refused(wanted, program(tmp_path / "bin/thing", "1")) == "nothing to read"
