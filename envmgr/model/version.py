@@ -99,7 +99,8 @@ class Version:
     def parts(self) -> tuple[int | str, ...]:
         """Numbers and words in order: `12.2.0-rc1` is `(12, 2, 0, 'rc', 1)`."""
         return tuple(
-            _number(token) if token.isdigit() else token for token in _TOKEN.findall(self.text.lower())
+            _number(token) if token.isdigit() else token
+            for token in _TOKEN.findall(self.text.lower())
         )
 
     def starts_with(self, prefix: Version) -> bool:

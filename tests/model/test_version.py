@@ -167,7 +167,9 @@ def test_a_compiler_from_development_is_inside_its_range() -> None:
     assert Version("19.0.0git") in VersionRange.parse(">=18,<20")
 
 
-@pytest.mark.parametrize("text", [">=", "=>1", ">>1", "1 2", ">= 1 2", "@1", "a@b", "~1~", ">=.", "\u0661"])
+@pytest.mark.parametrize(
+    "text", [">=", "=>1", ">>1", "1 2", ">= 1 2", "@1", "a@b", "~1~", ">=.", "\u0661"]
+)
 def test_what_is_no_range_is_an_error_that_names_the_clause(text: str) -> None:
     with pytest.raises(UsageError, match="not a version range"):
         VersionRange.parse(text)
