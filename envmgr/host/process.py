@@ -141,8 +141,20 @@ def _start(
             cwd=cwd,
             start_new_session=True,
         )
+    except FileNotFoundError as error:
+        raise _not_there(argv[0], error.filename) from error
     except (OSError, ValueError) as error:
-        raise HostError(f"cannot start {argv[0]}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise HostError(f"cannot start {argv[0]}: {reason}") from error
+
+
+def _not_there(program: str, missing: object) -> HostError:
+    if os.path.dirname(program) or missing != program:  # a path, or the directory to start in
+        return HostError(f"cannot start {program}: {missing} or its interpreter is not there")
+    return HostError(
+        f"cannot start {program}: it is not on PATH",
+        hint=f"install {program}, or put the directory it is in on PATH",
+    )
 
 
 def _feed(stream: IO[bytes] | None, text: str | None) -> None:

@@ -155,8 +155,15 @@ def test_what_cannot_be_started_is_an_error_that_names_it(argv: list[str]) -> No
     assert f"cannot start {argv[0]}" in caught.value.message
 
 
+def test_a_program_that_is_on_no_path_comes_with_the_next_step() -> None:
+    with pytest.raises(HostError) as caught:
+        process.run(["no-such-program-here"], env=_ENV)
+    assert caught.value.message == "cannot start no-such-program-here: it is not on PATH"
+    assert caught.value.hint and "install no-such-program-here" in caught.value.hint
+
+
 def test_a_missing_directory_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(HostError, match="cannot start"):
+    with pytest.raises(HostError, match=r"cannot start .*/missing "):
         process.run([sys.executable, "-c", ""], env=_ENV, cwd=str(tmp_path / "missing"))
 
 
