@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
 
 _NODE_NAME = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*")
+_TELLING = re.compile(r"ERROR: (?!Exception:)|npm (ERR!|error)|.*No module|\w+Error: ")
+"""A line that says what went wrong: the client's own, or the last one of its traceback."""
 _NODE_VERSION = re.compile(r"\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?")
 
 
@@ -117,7 +119,7 @@ def _failure(client: str, slot: Slot, said: str) -> FetchError:
 def _errors(output: str) -> str:
     """The lines that say what went wrong, where there are any."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if re.match(r"(ERROR:|npm (ERR!|error)|.*No module)", line)]
+    telling = [line for line in lines if _TELLING.match(line)]
     return " / ".join((telling or lines)[:4]) or "it gave no file and no reason"
 
 

@@ -90,6 +90,17 @@ def test_a_wheel_that_nobody_has(index: Path, tmp_path: Path) -> None:
         wheel(wanted, str(tmp_path / "cache"))
 
 
+def test_a_client_that_breaks_is_told_by_the_last_line_of_its_traceback(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["ERROR: Exception:", "Traceback (most recent call last):", "OSError: the disk is full"]
+    said = "\\n".join(lines)
+    fake = program(tmp_path / "python", f'printf "{said}\\n" >&2; exit 2')
+    monkeypatch.setattr(sys, "executable", str(fake))
+    with pytest.raises(FetchError, match=r"demo-.*\.whl: OSError: the disk is full$"):
+        wheel(step(make_wheel(index)), str(tmp_path / "cache"))
+
+
 def test_a_client_that_lies_is_caught(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
