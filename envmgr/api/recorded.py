@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from envmgr.api.workspace import Workspace
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.store.entries import stale
+
+if TYPE_CHECKING:
+    from envmgr.detect.places import Places
+    from envmgr.model.definition import Detector
 
 
 def entries(workspace: Workspace) -> tuple[Entry, ...]:
@@ -57,12 +62,12 @@ def _sweep_again(workspace: Workspace, changed: Sequence[Entry]) -> None:
     from envmgr.api.detect import interpreters, places_of
     from envmgr.api.reconcile import bring_in_line
     from envmgr.detect.memo import Memo
-    from envmgr.detect.places import at, merged
+    from envmgr.detect.places import merged
     from envmgr.detect.sweep import sweep
 
     names = {entry.name for entry in changed}
     detectors = [d for d in workspace.catalogue.detectors() if d.name in names]
-    own = at(entry.path for entry in changed if os.path.isfile(entry.path))
+    own = _own_places(changed, detectors)
     memo = Memo(workspace.layout.cache)
     result = sweep(
         detectors,
@@ -75,3 +80,18 @@ def _sweep_again(workspace: Workspace, changed: Sequence[Entry]) -> None:
     bring_in_line(workspace, detectors, result)
     unknown = [entry.id for entry in changed if entry.name not in {d.name for d in detectors}]
     workspace.store.remove(unknown)  # no detector is left that could say what they are now
+
+
+def _own_places(changed: Iterable[Entry], detectors: Iterable[Detector]) -> Places:
+    """Where they were found, which is no known place when it was named once with `--path`."""
+    from envmgr.detect.places import at
+    from envmgr.detect.watched import looks_elsewhere
+
+    by_prefix = {detector.name for detector in detectors if looks_elsewhere(detector)}
+    files = [entry.path for entry in changed if os.path.isfile(entry.path)]
+    prefixes = [
+        entry.prefix
+        for entry in changed
+        if entry.name in by_prefix and not entry.needs and os.path.isdir(entry.prefix)
+    ]  # what has needs is found through them: a package through its interpreter
+    return at(dict.fromkeys([*files, *prefixes]))

@@ -34,7 +34,7 @@ def witness_of(
     *patterns* made the places, *judged* are the files that were looked at. Headers, markers and
     packages lie below directories that no sweep lists, and module trees are read file by file.
     """
-    if environ.get("MODULEPATH") or any(map(_looks_elsewhere, detectors)):
+    if environ.get("MODULEPATH") or any(map(looks_elsewhere, detectors)):
         return None
     patterns = [*patterns, *(pattern for d in detectors for pattern in d.find.dirs)]
     names = {*_VARIABLES, *(name for pattern in patterns for name in variables_of(pattern))}
@@ -42,7 +42,8 @@ def witness_of(
     return Witness(frozenset(paths), {name: environ.get(name) for name in sorted(names)})
 
 
-def _looks_elsewhere(detector: Detector) -> bool:
+def looks_elsewhere(detector: Detector) -> bool:
+    """Whether it asks for more than names in directories of programs and libraries."""
     find = detector.find
     return any((find.header, find.pkgconfig, find.cmake, find.python, find.marker))
 
