@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pexpect
@@ -165,6 +168,17 @@ def test_a_full_disk_is_an_error_and_no_traceback(environ: dict[str, str], argum
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_an_error_of_the_system_is_one_object_for_scripts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", "/elsewhere")
+
+    monkeypatch.setattr("envmgr.cli.host_.run", refused)
+    assert main(["host", "--json"]) == 1
+    assert "/elsewhere" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
 @pytest.mark.needs("bash")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
 @pytest.mark.parametrize("arguments", ["repo list --json", "search gcc", "--version"])
@@ -192,6 +206,33 @@ def test_interrupting_is_said_in_one_line(environ: dict[str, str], lines: int) -
     assert process.returncode == 130
     assert "envmgr: interrupted; nothing half-done is left behind\n" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(("name", "status"), [("INT", 130), ("TERM", 143), ("HUP", 129)])
+def test_a_signal_ends_a_build_and_leaves_nothing_of_it(
+    envmgr: Envmgr, environ: dict[str, str], definitions: Path, name: str, status: int
+) -> None:
+    started = definitions / "started"
+    slow = definitions / "slow.sh"
+    slow.write_text(f'echo $$ > "{started}.new" && mv "{started}.new" "{started}"\nexec sleep 600\n')
+    with (definitions / "recipes/tool/hello.toml").open("a") as recipe:
+        recipe.write(f'[build]\nsystem = "commands"\ncommands = ["sh \'{slow}\'"]\n')
+    assert envmgr("repo", "add", str(definitions)).returncode == 0
+    process = subprocess.Popen(
+        [*COMMAND, "install", "tool.hello"],
+        env={**environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not started.exists():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.05)
+    process.send_signal(getattr(signal, f"SIG{name}"))
+    assert "Traceback" not in process.communicate(timeout=60)[1]
+    assert process.returncode == status
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
+    assert list(Path(environ["ENVMGR_HOME"], "staging").glob("[!.]*")) == []
 
 
 @pytest.mark.parametrize("charset", ["ascii", "latin-1", "utf-8"])
