@@ -214,7 +214,8 @@ def test_a_signal_ends_a_build_and_leaves_nothing_of_it(
 ) -> None:
     started = definitions / "started"
     slow = definitions / "slow.sh"
-    slow.write_text(f'echo $$ > "{started}.new" && mv "{started}.new" "{started}"\nexec sleep 600\n')
+    moved = f'echo $$ > "{started}.new" && mv "{started}.new" "{started}"'
+    slow.write_text(f"{moved}\nexec sleep 600\n")
     with (definitions / "recipes/tool/hello.toml").open("a") as recipe:
         recipe.write(f'[build]\nsystem = "commands"\ncommands = ["sh \'{slow}\'"]\n')
     assert envmgr("repo", "add", str(definitions)).returncode == 0
