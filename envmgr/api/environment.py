@@ -118,15 +118,22 @@ def _look_for(workspace: Workspace, wanted: list[Query]) -> None:
 
 
 def keep_warm(
-    workspace: Workspace, queries: Sequence[str], environment: Environment, shell: Shell
+    workspace: Workspace,
+    queries: Sequence[str],
+    environment: Environment,
+    shell: Shell,
+    began_ns: int,
 ) -> None:
-    """Let the next start with the same *queries* and *shell* find its answer ready."""
+    """Let the next start with the same *queries* and *shell* find its answer ready.
+
+    *began_ns* is when the *environment* began to be decided.
+    """
     from envmgr.api.warm import Answer, Warm
 
     ids = tuple(entry.id for entry in environment.entries)
     stamps = [stamp for entry in workspace.store.all() for stamp in entry.fingerprint]
     answer = Answer(environment.delta, environment.label, ids)
-    Warm(workspace.layout).remember(queries, answer, shell, stamps)
+    Warm(workspace.layout).remember(queries, answer, shell, stamps, began_ns)
 
 
 def _apply(change: Change, environ: MutableMapping[str, str]) -> None:

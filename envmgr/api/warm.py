@@ -54,8 +54,8 @@ class Warm:
             definition = _shell(form["shells"][shell])
             seen = (*form["stamps"], *form["shells"][shell]["stamps"])
             holds = form["lists"] == self._lists() and unchanged(tuple(Stamp(*s) for s in seen))
-        except (KeyError, TypeError, ValueError):
-            return None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None  # never asked, or the file was damaged
         return (answer, definition) if holds else None
 
     def remember(
@@ -64,9 +64,13 @@ class Warm:
         answer: Answer,
         shell: Shell,
         stamps: Sequence[Stamp],
+        began_ns: int,
     ) -> None:
-        """Keep *answer*, decided by entries with *stamps*, and *shell* for the next start."""
-        before = self._snapshot.moment()
+        """Keep *answer*, decided since *began_ns* by entries with *stamps*, and *shell*.
+
+        Nothing is kept when entries came or went meanwhile: it was decided without them.
+        """
+        before = self._snapshot.moment(began_ns)
         known, lists = self._form(), self._lists()
         flat = [_flat(item) for item in stamps]
         try:

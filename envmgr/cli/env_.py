@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from envmgr.activate.render import render
 from envmgr.activate.run import current_shell
@@ -41,9 +42,10 @@ def run(arguments: Arguments) -> int:
         change = leave_change(workspace.environ)
     else:
         queries = queries_of(arguments, required=True)
+        began = time.time_ns()
         environment = open_environment(workspace, queries)
         change = environment.change
-        keep_warm(workspace, queries, environment, shell)
+        keep_warm(workspace, queries, environment, shell, began)
         if arguments.explain:
             from envmgr.cli.resolve_ import explanation
 

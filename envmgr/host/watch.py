@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Mapping
 
 _COARSE_NS = 3_000_000_000
+"""Longer than the coarsest tick of a file system, the two seconds of FAT."""
 _FINE_NS = 200_000_000
-"""A change within one tick of the file system's clock need not show; see `store.snapshot`."""
+"""Longer than any tick of a file system that shows parts of a second."""
 
 
 def look(paths: Iterable[str]) -> dict[str, list[int] | None]:
@@ -22,11 +23,13 @@ def unchanged(seen: Mapping[str, list[int] | None]) -> bool:
 
 def settled(seen: Mapping[str, list[int] | None], since_ns: int) -> bool:
     """Whether a change after *since_ns* must show at every path: none changed just before it."""
-    for sight in filter(None, seen.values()):
-        tick = _FINE_NS if sight[0] % 1_000_000_000 else _COARSE_NS
-        if max(sight[:2]) > since_ns - tick:
-            return False
-    return True
+    there = filter(None, seen.values())
+    return all(max(sight[:2]) + tick(sight[0]) <= since_ns for sight in there)
+
+
+def tick(mtime_ns: int) -> int:
+    """Nanoseconds after a change at *mtime_ns* in which another one need not show."""
+    return _FINE_NS if mtime_ns % 1_000_000_000 else _COARSE_NS
 
 
 def existing(path: str) -> str:

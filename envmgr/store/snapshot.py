@@ -18,15 +18,11 @@ from dataclasses import dataclass
 from envmgr._version import SCHEMA
 from envmgr.errors import HostError
 from envmgr.host.files import atomic_write
+from envmgr.host.watch import tick
 
 TYPE_CHECKING = False  # `typing` costs a third of a bare start
 if TYPE_CHECKING:
     from typing import Any
-
-_COARSE_NS = 3_000_000_000
-"""Longer than the coarsest tick of a file system, the two seconds of FAT."""
-_FINE_NS = 200_000_000
-"""Longer than any tick of a file system that shows parts of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +43,14 @@ class Snapshot:
         self._path = path
         self._directory = directory
 
-    def moment(self) -> Moment | None:
-        """The directory now; None when it is not there."""
-        now = time.time_ns()
+    def moment(self, began_ns: int | None = None) -> Moment | None:
+        """The directory now, when reading begins or, at *began_ns*, began; None without one."""
+        began_ns = time.time_ns() if began_ns is None else began_ns
         try:
             seen = os.stat(self._directory)
         except OSError:
             return None
-        tick = _FINE_NS if seen.st_mtime_ns % 1_000_000_000 else _COARSE_NS
-        settled = now - seen.st_mtime_ns > tick
+        settled = began_ns - seen.st_mtime_ns > tick(seen.st_mtime_ns)
         return Moment(seen.st_dev, seen.st_ino, seen.st_mtime_ns, settled)
 
     def load(self) -> list[dict[str, Any]] | None:
