@@ -92,16 +92,16 @@ def make_entry(
         facts=facts or {},
         links=links or {},
     )
-    return replace(unnamed, id=_content_id(unnamed))
+    return replace(unnamed, id=content_id(unnamed))
 
 
 def with_needs(entry: Entry, needs: tuple[str, ...]) -> Entry:
     """The same thing with other needs, so with another id."""
     changed = replace(entry, needs=needs)
-    return replace(changed, id=_content_id(changed))
+    return replace(changed, id=content_id(changed))
 
 
-def _content_id(entry: Entry) -> str:
+def content_id(entry: Entry) -> str:
     """A hash of what the entry is, not of when it was seen: the fingerprint stays out.
 
     An installed entry is the same wherever its prefix lies, so that a lock made on one

@@ -18,7 +18,7 @@ from typing import Any
 from envmgr._version import SCHEMA
 from envmgr.errors import StoreError, UsageError
 from envmgr.host.files import atomic_write, unchanged
-from envmgr.model.entry import Entry, from_json, to_json
+from envmgr.model.entry import Entry, content_id, from_json, to_json
 from envmgr.store.layout import Layout, safe_name
 from envmgr.store.snapshot import Snapshot
 
@@ -206,19 +206,22 @@ def _read_entry(path: str, id: str) -> Entry:
         if schema != SCHEMA:
             raise ValueError(f"has schema {schema!r}; this envmgr reads {SCHEMA}")
         entry = from_json(form)
+        whole = all(isinstance(text, str) for text in _beside_the_id(entry))
+        true_id = content_id(entry)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not an entry: {type(error).__name__}: {error}") from error
-    if not all(isinstance(text, str) for text in _texts(entry)):
+    if not whole:
         raise ValueError("not an entry: something else stands where a text belongs")
     if entry.id != id:
         raise ValueError(f"its name says {id}, its content {entry.id!r}")
+    if true_id != id:  # whoever wrote it could have named any path and any variable
+        raise ValueError("its content is not what its id was made from: somebody changed it")
     return entry
 
 
-def _texts(entry: Entry) -> Iterator[object]:
-    yield from (entry.name, entry.version, entry.prefix, entry.path, entry.origin.kind)
-    yield from (*entry.tags, *entry.needs, *entry.delta.put.values(), *entry.facts.values())
-    yield from (path for paths in entry.delta.prepend.values() for path in paths)
+def _beside_the_id(entry: Entry) -> Iterator[object]:
+    """What must be text although the id does not depend on it."""
+    yield from entry.facts.values()
     yield from (stamp.path for stamp in entry.fingerprint)
 
 

@@ -111,6 +111,31 @@ def test_files_are_readable_json_with_a_schema(layout: Layout) -> None:
     assert form["schema"] == 1 and form["version"] == "1.0/../../x"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"links": {"../../sh": "/bin/sh"}},
+        {"links": {"sh": 3}},
+        {"prefix": "/"},
+        {"name": "../x"},
+        {"env": {"LD_PRELOAD": "/tmp/x.so"}},
+        {"tags": [1]},
+        {"facts": 3},
+        {"facts": {"a": 3}},
+    ],
+    ids=str,
+)
+def test_an_entry_that_was_changed_by_hand_is_damage(
+    layout: Layout, change: dict[str, object]
+) -> None:
+    EntryStore(layout).add([entry()])
+    (file,) = files(layout)
+    file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
+    listing = EntryStore(layout).listing()
+    assert listing.entries == ()
+    assert [damage.path for damage in listing.damaged] == [str(file)]
+
+
 def test_all_is_sorted_by_name_and_version(layout: Layout) -> None:
     entries = [entry("tool.b", "1"), entry("tool.a", "10"), entry("tool.a", "9")]
     for order in (entries, entries[::-1]):
