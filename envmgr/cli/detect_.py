@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from envmgr.api.detect import detect
-from envmgr.cli.output import entries_json, print_entries, print_json, print_table, say
+from envmgr.cli.output import entries_json, print_entries, print_json, print_table, say, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.cli.progress import counting
 from envmgr.errors import UsageError
@@ -149,7 +149,7 @@ def _print_explanation(result: Sweep) -> None:
     for entry in result.entries:
         others = result.aliases.get(entry.id, ())
         also = f"; the same as {', '.join(others)}" if others else ""
-        print(f"  {entry.path}: {entry}{also}")
+        tell(f"  {entry.path}: {entry}{also}")
     for refusal in result.refusals:
-        print(f"  {refusal.path}: not {refusal.detector}: {refusal.why}")
+        tell(f"  {refusal.path}: not {refusal.detector}: {refusal.why}")
     sys.stdout.flush()

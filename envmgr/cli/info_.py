@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from envmgr.api import recorded
 from envmgr.catalog.index import Catalogue
 from envmgr.catalog.problem import nearest
-from envmgr.cli.output import entries_json, heading, print_json
+from envmgr.cli.output import entries_json, heading, plain, print_json, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.search_ import definition_json, names, warn_of_mistakes
 from envmgr.errors import UsageError
@@ -129,9 +129,9 @@ def _recipe_json(recipe: Recipe) -> dict[str, Any]:
 
 def _print_text(subject: _Subject) -> None:
     first = subject.detector or subject.recipes[0]
-    print(f"{heading(subject.name)}  {first.description}")
+    print(f"{heading(subject.name)}  {plain(first.description)}")
     if first.homepage:
-        print(first.homepage)
+        tell(first.homepage)
     if subject.detector:
         _print_section("detector", _detector_lines(subject.detector))
     for recipe in subject.recipes:
@@ -143,7 +143,7 @@ def _print_text(subject: _Subject) -> None:
 def _print_section(title: str, lines: _Lines) -> None:
     print(f"\n{heading(title)}")
     for what, text in lines:
-        print(f"  {what:<12}{text}" if what else f"  {text}")
+        tell(f"  {what:<12}{text}" if what else f"  {text}")
 
 
 def _detector_lines(detector: Detector) -> _Lines:

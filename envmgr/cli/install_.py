@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from envmgr.api.install import Installed, Intent, carry_out, intend
-from envmgr.cli.output import entries_json, print_entries, print_json, say
+from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.install.progress import progress_on
 from envmgr.install.words import describe
@@ -89,9 +89,9 @@ def _print_intent(arguments: Arguments, intent: Intent) -> None:
         print_json(entries=entries_json(there), plans=plans)
         return
     for entry in there:
-        print(f"{entry} is installed already, at {entry.prefix}")
+        tell(f"{entry} is installed already, at {entry.prefix}")
     for line in plan_lines(intent.plans):
-        print(line)
+        tell(line)
 
 
 def _print_result(arguments: Arguments, result: Installed) -> None:

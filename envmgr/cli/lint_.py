@@ -11,7 +11,7 @@ from envmgr.catalog.lint import files_of, lint
 from envmgr.catalog.load import Loaded, load, located
 from envmgr.catalog.problem import Finding, Problem
 from envmgr.catalog.repositories import SHIPPED, Repositories
-from envmgr.cli.output import print_json, say
+from envmgr.cli.output import print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.progress import counting
 from envmgr.detect.cases import run_case
@@ -59,7 +59,7 @@ def run(arguments: Arguments) -> int:
 
 def _print_text(problems: Sequence[Problem], files: int, cases: int) -> None:
     for problem in problems:
-        print(problem)
+        tell(str(problem))
     looked_at = _count(files, "file") + (f", {_count(cases, 'case')}" if cases else "")
     if problems:
         say(f"{looked_at}, {_count(len(problems), 'problem')}", style="bad")

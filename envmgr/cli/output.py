@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 
 _TAGS = 6
 """Tags of an entry that a table has room for."""
+_CONTROLS = (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0))
+_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_ESCAPED = {code: ascii(chr(code))[1:-1] for code in (*_CONTROLS, *_DIRECTIONS)}
 _CODES = {"bold": "1", "dim": "2", "bad": "31", "good": "32", "warn": "33", "note": "36"}
+
+
+def plain(text: str) -> str:
+    """*text* with what would command a terminal escaped: names and versions are not ours."""
+    return text.translate(_ESCAPED)
+
+
+def tell(text: str) -> None:
+    """A line of the answer, or several, for people: on standard output."""
+    print(plain(text))
 
 
 def print_json(**form: Any) -> None:
@@ -35,7 +48,7 @@ def entries_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns for people: a table on a terminal, aligned plain text elsewhere."""
-    rows = [list(row) for row in rows]
+    rows = [[plain(cell).replace("\n", r"\n") for cell in row] for row in rows]
     if sys.stdout.isatty():
         _rich_table(headers, rows)
         return
@@ -81,7 +94,7 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
 
 def say(message: str, *, style: str = "") -> None:
     """A line about what is going on, for people: on standard error, so output stays clean."""
-    print(styled(message, style), file=sys.stderr)
+    print(styled(plain(message), style), file=sys.stderr)
 
 
 def heading(text: str) -> str:
@@ -107,13 +120,13 @@ def report_error(error: EnvmgrError, *, as_json: bool) -> int:
     """Tell what went wrong, where, and the next step; the exit status for it."""
     if as_json:
         print_json(error=_error_json(error))
-    print(f"{styled('envmgr: error:', 'bad')} {error.message}", file=sys.stderr)
+    print(f"{styled('envmgr: error:', 'bad')} {plain(error.message)}", file=sys.stderr)
     for line in error.lines if isinstance(error, ResolutionError) else ():
-        print(f"  {line}", file=sys.stderr)
+        say(f"  {line}")
     if isinstance(error, InstallError) and error.log:
-        print(f"log: {error.log}", file=sys.stderr)
+        say(f"log: {error.log}")
     if error.hint:
-        print(f"{styled('hint:', 'note')} {error.hint}", file=sys.stderr)
+        print(f"{styled('hint:', 'note')} {plain(error.hint)}", file=sys.stderr)
     return error.exit_code
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from envmgr.api import recorded
 from envmgr.api.detect import detect
 from envmgr.api.recorded import rejudge
-from envmgr.cli.output import entries_json, print_json
+from envmgr.cli.output import entries_json, print_json, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.progress import counting
 
@@ -41,8 +41,8 @@ def run(arguments: Arguments) -> int:
         )
         return 0
     for entry in gone:
-        print(f"- {entry} ({entry.path})")
+        tell(f"- {entry} ({entry.path})")
     for entry in new:
-        print(f"+ {entry} ({entry.path})")
+        tell(f"+ {entry} ({entry.path})")
     print(f"{len(after)} entries, {len(new)} new, {len(gone)} gone")
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envmgr.api import recorded
-from envmgr.cli.output import entries_json, print_json, say
+from envmgr.cli.output import entries_json, print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.cli.show_ import selected
 from envmgr.errors import UsageError
@@ -37,7 +37,7 @@ def run(arguments: Arguments) -> int:
         print_json(entries=entries_json(removed))
     else:
         for entry in removed:
-            print(f"removed {entry} ({entry.path})")
+            tell(f"removed {entry} ({entry.path})")
     if not removed:
         say("nothing recorded fits", style="warn")
     return 0 if removed else 1

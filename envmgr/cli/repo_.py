@@ -9,7 +9,7 @@ from typing import Any
 from envmgr.catalog.index import open_catalogue
 from envmgr.catalog.repositories import Repositories, Repository
 from envmgr.catalog.scan import holds_definitions, scan
-from envmgr.cli.output import print_json, print_table, say
+from envmgr.cli.output import print_json, print_table, say, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import UsageError
 
@@ -94,7 +94,7 @@ def _update(arguments: Arguments, repositories: Repositories) -> None:
         return
     for update in updates:
         step = f"{update.old[:12]} to {update.new[:12]}"
-        print(f"{update.repository.name}: {step if update.old != update.new else 'up to date'}")
+        tell(f"{update.repository.name}: {step if update.old != update.new else 'up to date'}")
     if not updates:
         say("no repository was cloned from an address, so there is nothing to update")
 
@@ -114,7 +114,7 @@ def _print_one(arguments: Arguments, repository: Repository, line: str) -> None:
     if arguments.json:
         print_json(repositories=[repository_json(repository)])
     else:
-        print(line)
+        tell(line)
 
 
 def _left(removed: Repository) -> str:

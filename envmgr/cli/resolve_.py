@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from envmgr.api.environment import resolved
-from envmgr.cli.output import entries_json, print_entries, print_json
+from envmgr.cli.output import entries_json, print_entries, print_json, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.model.query import Query
 from envmgr.model.resolution import Resolution
@@ -40,7 +40,7 @@ def run(arguments: Arguments) -> int:
         return 0
     print_entries(resolution.entries)
     if arguments.explain:
-        print("\n" + "\n".join(explanation(resolution)))
+        tell("\n" + "\n".join(explanation(resolution)))
     return 0
 
 

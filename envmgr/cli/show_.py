@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from envmgr.api import recorded
 from envmgr.api.workspace import Workspace
-from envmgr.cli.output import entries_json, print_entries, print_json, say
+from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.errors import UsageError
 from envmgr.model.entry import Entry
@@ -82,7 +82,7 @@ def by_id(workspace: Workspace, text: str) -> tuple[Entry, ...]:
 
 
 def _print_one(entry: Entry) -> None:
-    print(f"{entry.name} {entry.version}")
+    tell(f"{entry.name} {entry.version}")
     rows = [
         ("id", entry.id),
         ("path", entry.path),
@@ -95,4 +95,4 @@ def _print_one(entry: Entry) -> None:
     rows += [(f"{name}+", ":".join(paths)) for name, paths in entry.delta.prepend.items()]
     for name, value in rows:
         if value:
-            print(f"  {name:<16}{value}")
+            tell(f"  {name:<16}{value}")
