@@ -17,7 +17,6 @@ _BUILD = frozenset({"prefix", "destdir", "work", "jobs"})
 _COMMIT = re.compile("[0-9a-f]{40}")
 _PYPI = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _NPM = re.compile(r"(?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
-_GIT_ADDRESS = re.compile(r"[A-Za-z0-9._]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s:-][^\s]*")
 _ENTRY_POINT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -47,8 +46,8 @@ def _source(source: Source, spot: Spot) -> str | None:
     for key, name, form in (("pypi", source.pypi, _PYPI), ("npm", source.npm, _NPM)):
         if name and not form.fullmatch(name):
             spot.at(key).say(f"{name!r} is not a name of a package")
-    if source.git and not _GIT_ADDRESS.fullmatch(source.git):
-        rules.address(source.git, spot.at("git"), ("https", "ssh", "file", "http"))
+    if source.git:
+        rules.address(source.git, spot.at("git"), ("https", "ssh", "file"))
     rules.inside(source.into, spot.at("into"))
     return way
 

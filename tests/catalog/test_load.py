@@ -227,7 +227,9 @@ def test_rows_of_every_form() -> None:
          'urls = ["https://example.org/a.gz"]', "must hold {file}"),
         (f'"1" = "{SHA256}"', 'urls = ["https://example.org/"]', "names no file"),
         (f'"1" = "{SHA256}"', 'urls = ["https://example.org/{file}"]', "names no file"),
-        ('"1" = { commit = "0123" }', 'git = "git@example.org:a/b"', "is not a commit"),
+        ('"1" = { commit = "0123" }', 'git = "ssh://git@example.org/a/b"', "is not a commit"),
+        (f'"1" = {{ commit = "{COMMIT}" }}', 'git = "git@example.org:a/b"', "is not an address"),
+        (f'"1" = {{ commit = "{COMMIT}" }}', 'git = "http://example.org/a"', "is not an address"),
     ],
 )  # fmt: skip
 def test_rows_that_do_not_fit_their_source(versions: str, source: str, says: str) -> None:
