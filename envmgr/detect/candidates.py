@@ -175,7 +175,11 @@ def _names(directory: str) -> list[str]:
 
 
 def forget() -> None:
-    """Drop what was read of directories: every sweep sees the disk as it is."""
+    """Drop what was read of directories: every sweep sees the disk as it is.
+
+    Two sweeps in threads of one process may share what either read after both began, which is
+    as true for the other; a sweep that is under way only reads again.
+    """
     for read in (_names, _site_directories, _own_sites, _installed):
         read.cache_clear()
 

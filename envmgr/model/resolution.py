@@ -65,5 +65,8 @@ class Resolution:
 
     @property
     def delta(self) -> Delta:
-        """The sum of the entries' deltas; what was asked for first comes first in path lists."""
+        """The sum of the entries' deltas; what was asked for first comes first in path lists.
+
+        Programs have the names they were found by; an `Environment` adds their plain ones.
+        """
         return combined(entry.delta for entry in self.entries)
