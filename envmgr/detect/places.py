@@ -245,7 +245,12 @@ def _loader_directories() -> list[str]:
 
 def _triplet() -> str:
     """The multiarch directory's name: libraries of Debian's family live below it."""
-    return getattr(sys.implementation, "_multiarch", "") or f"{os.uname().machine}-linux-gnu"
+    known: str = getattr(sys.implementation, "_multiarch", "")
+    if known:
+        return known
+    import platform
+
+    return f"{platform.machine()}-linux-gnu"
 
 
 def _triplet_includes() -> tuple[str, ...]:
