@@ -20,10 +20,9 @@ from envmgr.catalog.problem import Problem
 from envmgr.catalog.scan import Stamp, scan
 from envmgr.errors import HostError
 from envmgr.host.files import atomic_write
+from envmgr.host.watch import tick
 
 _FORMAT = 1
-_TICK_NS = 100_000_000
-"""A file this young may change again without its mtime showing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def open_rows(root: str, cache_dir: str) -> tuple[list[Row], list[Problem]]:
 def _distrusted(file: _Cached, began: int) -> _Cached:
     """*file* without its stamp when it is so young that the stamp proves nothing."""
     path, size, mtime_ns = file.stamp
-    if mtime_ns < began - _TICK_NS:
+    if mtime_ns + tick(mtime_ns) < began:
         return file
     return _Cached((path, size, -1), file.row, file.problems)
 
