@@ -11,7 +11,7 @@ from envmgr.api.workspace import Workspace
 from envmgr.detect.memo import Memo
 from envmgr.detect.places import Places, at, below, merged, outside, survey
 from envmgr.detect.sweep import INTERPRETER, Sweep, sweep
-from envmgr.detect.watched import witness_of
+from envmgr.detect.watched import Witness, witness_of
 from envmgr.errors import UsageError
 from envmgr.model.definition import Detector
 from envmgr.model.entry import Entry
@@ -58,13 +58,24 @@ def detect(
         memo.save(detectors, whole=everywhere)
     if not everywhere:
         return result
+    witness = _witness(workspace, detectors, places, result, memo.looked_at())
+    return replace(result, witness=witness)
+
+
+def _witness(
+    workspace: Workspace,
+    detectors: Sequence[Detector],
+    places: Places,
+    result: Sweep,
+    consulted: set[str],
+) -> Witness | None:
+    """What a sweep of every known place depends on: *consulted* files, definitions, directories."""
     known = workspace.catalogue.places()
     patterns = [pattern for place in known for pattern in (*place.prefixes, *place.shims)]
-    judged = memo.looked_at() | {refusal.path for refusal in result.refusals}
+    judged = consulted | _definitions(workspace, detectors)
+    judged |= {refusal.path for refusal in result.refusals}
     judged |= {path for paths in result.aliases.values() for path in paths}
-    judged |= _definitions(workspace, detectors)
-    witness = witness_of(detectors, patterns, places, judged, workspace.environ)
-    return replace(result, witness=witness)
+    return witness_of(detectors, patterns, places, judged, workspace.environ)
 
 
 def _definitions(workspace: Workspace, detectors: Iterable[Detector]) -> set[str]:

@@ -10,7 +10,10 @@ from envmgr.detect.places import Places, expand, variables_of
 from envmgr.host.watch import existing
 from envmgr.model.definition import Detector
 
-_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "HOME", "MODULEPATH")
+_VARIABLES = (
+    *("PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "HOME", "MODULEPATH"),
+    "ENVMGR_PREFIX_ROOT",  # no sweep looks below it
+)
 _SYSTEM = ("/", "/usr", "/usr/local", "/etc/ld.so.conf.d")
 
 
