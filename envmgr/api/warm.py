@@ -79,12 +79,7 @@ class Warm:
             return
         same = known.get("stamps") == flat and known.get("lists") == lists
         answers = dict(list(known["answers"].items())[1 - _MOST :]) if same else {}
-        answers["\n".join(queries)] = {
-            "put": dict(answer.delta.put),
-            "prepend": {name: list(paths) for name, paths in answer.delta.prepend.items()},
-            "label": answer.label,
-            "ids": list(answer.ids),
-        }
+        answers["\n".join(queries)] = _form_of(answer)
         shells = known["shells"] if same else {}
         shells[shell.name] = {"stamps": shell_stamps, "fields": asdict(shell)}
         form = {
@@ -108,6 +103,15 @@ class Warm:
         except OSError:
             return []
         return [seen.st_size, seen.st_mtime_ns, seen.st_ino]
+
+
+def _form_of(answer: Answer) -> dict[str, Any]:
+    return {
+        "put": dict(answer.delta.put),
+        "prepend": {name: list(paths) for name, paths in answer.delta.prepend.items()},
+        "label": answer.label,
+        "ids": list(answer.ids),
+    }
 
 
 def _answer(form: Mapping[str, Any]) -> Answer:
