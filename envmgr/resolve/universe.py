@@ -67,10 +67,6 @@ class Universe:
             open_ = {name: r for name, r in open_.items() if name not in self._levels}
             level += 1
 
-    def can_be_made(self, recipe: Recipe) -> bool:
-        """Whether everything that *recipe* needs can be had; known after `prepare`."""
-        return recipe.name in self._levels
-
     def _with_needs(self, entry: Entry) -> tuple[Entry, ...] | str:
         parts: dict[str, Entry] = {}
         for id in entry.needs:
