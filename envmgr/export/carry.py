@@ -13,7 +13,7 @@ from envmgr.export.words import UnwritableError, env_word, plain_path, shell_wor
 from envmgr.host.packages import SystemPackage
 from envmgr.model.delta import Delta, combined
 from envmgr.model.entry import Entry
-from envmgr.model.plan import Plan
+from envmgr.model.plan import Plan, need_values
 
 ROOT = "/opt/envmgr"
 """Where an image has what envmgr made."""
@@ -219,7 +219,7 @@ class _Judge:
 
     def _install(self, entry: Entry, plan: Plan) -> Install:
         prefix = plain_path(self.prefix(entry))
-        values = {name: self._moved(value) for name, value in _values(_needs(plan)).items()}
+        values = {name: self._moved(value) for name, value in need_values(_needs(plan)).items()}
         place = Place(prefix, f"{WORK}/{plan.slug}", values)
         pieces = [self.piece(need) for need in _build_needs(plan)]
         steps = chunks(plan, place, _exports(pieces))
@@ -273,16 +273,6 @@ def _mover(moves: Mapping[str, str]) -> Callable[[str], str]:
     longest_first = sorted(moves, key=lambda path: (-len(path), path))
     pattern = re.compile(rf"({'|'.join(map(re.escape, longest_first))})(?![\w.+-])")
     return lambda text: pattern.sub(lambda found: moves[found[1]], text)
-
-
-def _values(needs: Mapping[str, Entry]) -> dict[str, str]:
-    """What templates may use of the needs, as when the plan is executed."""
-    values: dict[str, str] = {}
-    for role, entry in needs.items():
-        values |= {f"{role}.{name}": value for name, value in entry.delta.put.items()}
-        values |= {f"{role}.prefix": entry.prefix, f"{role}.path": entry.path}
-        values[f"{role}.version"] = entry.version
-    return values
 
 
 def _exports(pieces: Iterable[_Piece]) -> list[str]:

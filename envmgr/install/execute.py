@@ -19,7 +19,7 @@ from envmgr.install.perform import Job, Site, perform
 from envmgr.install.words import describe
 from envmgr.model.delta import combined
 from envmgr.model.entry import Entry
-from envmgr.model.plan import Plan
+from envmgr.model.plan import Plan, need_values
 from envmgr.store.prefixes import write_provenance
 
 
@@ -80,21 +80,12 @@ def _job(plan: Plan, needs: Mapping[str, Entry], site: Site, staging: str, log: 
     delta = combined(entry.delta for entry in needs.values())
     environ = {**site.environ, **delta.apply(site.environ, os.pathsep)}
     places = {"prefix": prefix, "destdir": destdir, "work": work, "jobs": str(_jobs())}
-    values = {**places, **_need_values(needs)}
+    values = {**places, **need_values(needs)}
     return Job(site, plan, prefix, staged, destdir, work, environ, values, log)
 
 
 def _jobs() -> int:
     return os.cpu_count() or 1
-
-
-def _need_values(needs: Mapping[str, Entry]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for role, entry in needs.items():
-        values |= {f"{role}.{name}": value for name, value in entry.delta.put.items()}
-        values |= {f"{role}.prefix": entry.prefix, f"{role}.path": entry.path}
-        values[f"{role}.version"] = entry.version
-    return values
 
 
 def _install(job: Job, needs: Mapping[str, Entry], force: bool) -> str:

@@ -155,3 +155,13 @@ class Plan:
 
     def __str__(self) -> str:
         return f"{self.recipe}@{self.version}"
+
+
+def need_values(needs: Mapping[str, Entry]) -> dict[str, str]:
+    """What templates of a plan may use of its *needs*: `role.prefix`, `role.path`, `role.CC`."""
+    values: dict[str, str] = {}
+    for role, entry in needs.items():
+        values |= {f"{role}.{name}": value for name, value in entry.delta.put.items()}
+        values |= {f"{role}.prefix": entry.prefix, f"{role}.path": entry.path}
+        values[f"{role}.version"] = entry.version
+    return values
