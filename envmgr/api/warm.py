@@ -56,7 +56,7 @@ class Warm:
             holds = form["lists"] == self._lists() and unchanged(tuple(Stamp(*s) for s in seen))
         except (KeyError, TypeError, ValueError, AttributeError):
             return None  # never asked, or the file was damaged
-        return (answer, definition) if holds else None
+        return (answer, definition) if holds and self._has_views(answer) else None
 
     def remember(
         self,
@@ -95,6 +95,12 @@ class Warm:
         kept = self._snapshot.load()
         form = kept[0] if kept else {}
         return form if isinstance(form, dict) and form.get("version") == __version__ else {}
+
+    def _has_views(self, answer: Answer) -> bool:
+        """Whether the views that *answer* leads to are there: they may be deleted at any time."""
+        views = os.path.join(self._layout.views, "")
+        paths = answer.delta.prepend.get("PATH", ())
+        return all(os.path.isdir(path) for path in paths if path.startswith(views))
 
     def _lists(self) -> list[Any]:
         """What tells that the list of repositories, or where prefixes go, is another one."""

@@ -52,6 +52,16 @@ def test_what_was_decided_before_entries_changed_is_not_kept(layout: Layout, she
     assert Warm(layout).recall(["gcc"], "sh") is None
 
 
+def test_an_answer_does_not_outlive_its_view(layout: Layout, shell: Shell) -> None:
+    view = Path(layout.views, "0123456789abcdef")
+    view.mkdir(parents=True)
+    answer = Answer(Delta(prepend={"PATH": (str(view), "/opt/bin")}), "compiler.gcc@12", ("id",))
+    Warm(layout).remember(["gcc"], answer, shell, (), time.time_ns())
+    assert Warm(layout).recall(["gcc"], "sh") == (answer, shell)
+    view.rmdir()
+    assert Warm(layout).recall(["gcc"], "sh") is None
+
+
 @pytest.mark.parametrize("part", ["answers", "shells", "prepend", "fields"])
 @pytest.mark.parametrize("damage", [None, [], "text", 1])
 def test_a_damaged_memory_remembers_nothing(
