@@ -39,7 +39,7 @@ def describer(
 
 def redescribe(workspace: Workspace, entry: Entry) -> None:
     """Judge an installed entry again; when its prefix is gone or is it no longer, forget it."""
-    prefix = workspace.prefixes.around(entry.prefix)
+    prefix = workspace.prefixes_of(entry.prefix).around(entry.prefix)
     fresh: tuple[Entry, ...] = ()
     if provenance(prefix) is not None:
         made = Made(entry.origin, entry.needs, entry.facts)

@@ -171,7 +171,7 @@ class _Search:
         """The plan that made *entry*, made again. Raises EnvmgrError where there is none."""
         from envmgr.install.registries import choose_wheels
 
-        form = provenance(self.workspace.prefixes.around(entry.prefix))
+        form = provenance(self.workspace.prefixes_of(entry.prefix).around(entry.prefix))
         if form is None:
             raise StoreError("its prefix does not say how it was made")
         release = self._release(entry, form)

@@ -39,11 +39,17 @@ def remove(workspace: Workspace, ids: Iterable[str]) -> tuple[Entry, ...]:
     unwanted = tuple(workspace.store.get(id) for id in ids)
     for entry in unwanted:
         workspace.store.remove([entry.id])
-        slug = workspace.prefixes.slug_of(entry.prefix)
-        if entry.origin.kind == "installed" and slug:
-            with workspace.prefixes.lock(slug):
-                workspace.prefixes.remove(slug)
+        if entry.origin.kind == "installed":
+            _delete_prefix(workspace, entry)
     return unwanted
+
+
+def _delete_prefix(workspace: Workspace, entry: Entry) -> None:
+    prefixes = workspace.prefixes_of(entry.prefix)
+    slug = prefixes.slug_of(entry.prefix)
+    if slug:
+        with prefixes.lock(slug):
+            prefixes.remove(slug)
 
 
 def rejudge(workspace: Workspace, changed: Sequence[Entry]) -> None:

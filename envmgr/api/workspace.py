@@ -54,6 +54,15 @@ class Workspace:
 
         return PrefixStore(self.layout, self.prefix_root)
 
+    def prefixes_of(self, path: str) -> PrefixStore:
+        """The prefixes that *path* is in one of: an install may have been given another root."""
+        from envmgr.store.prefixes import PrefixStore, root_above
+
+        if self.prefixes.slug_of(path):
+            return self.prefixes
+        root = root_above(path)
+        return PrefixStore(self.layout, root) if root else self.prefixes
+
     @cached_property
     def platform(self) -> str:
         """The short name of this platform."""

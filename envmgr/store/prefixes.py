@@ -120,6 +120,16 @@ def provenance(prefix: str) -> dict[str, Any] | None:
     return form if isinstance(form, dict) else None
 
 
+def root_above(path: str) -> str | None:
+    """The prefix root of the whole prefix that *path* is in; None when it is in none."""
+    here = os.path.abspath(path)
+    while here != os.path.dirname(here):
+        if provenance(here) is not None:
+            return os.path.dirname(os.path.dirname(here))
+        here = os.path.dirname(here)
+    return None
+
+
 def write_provenance(tree: str, form: Mapping[str, Any]) -> None:
     """Let the *tree* say what it was made from, before it is published. Raises StoreError."""
     directory = os.path.join(tree, os.path.dirname(PROVENANCE))

@@ -216,6 +216,21 @@ def test_remove_deletes_the_prefix_of_what_was_installed(hello: Envmgr) -> None:
     assert listed(hello, "show") == []
 
 
+@pytest.mark.parametrize("kind", ["another root", "a root behind a link"])
+def test_remove_deletes_the_prefix_wherever_it_is(
+    envmgr: Envmgr, definitions: Path, tmp_path: Path, kind: str
+) -> None:
+    envmgr("repo", "add", str(definitions))
+    root = tmp_path / "elsewhere"
+    if kind == "a root behind a link":
+        (tmp_path / "real").mkdir()
+        root.symlink_to(tmp_path / "real")
+    (entry,) = listed(envmgr, "install", "tool.hello", "--prefix-root", str(root))
+    assert envmgr("remove", "tool.hello").returncode == 0
+    assert not Path(entry["prefix"]).exists()
+    assert listed(envmgr, "show") == []
+
+
 def test_remove_leaves_what_was_detected_on_the_disk(
     envmgr: Envmgr, definitions: Path, tmp_path: Path
 ) -> None:

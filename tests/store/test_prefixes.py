@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from envmgr.errors import StoreError
 from envmgr.store.layout import Layout
-from envmgr.store.prefixes import PrefixStore, provenance, write_provenance
+from envmgr.store.prefixes import PrefixStore, provenance, root_above, write_provenance
 
 PROJECT = Path(__file__).parents[2]
 SLUG = "tool.cmake/4.1.2-0a1b2c3d"
@@ -192,6 +192,13 @@ def test_a_prefix_is_known_by_its_real_path_too(tmp_path: Path) -> None:
     install(prefixes)
     assert prefixes.slug_of(os.path.realpath(prefixes.path(SLUG))) == SLUG
     assert prefixes.around(str(real / "prefixes" / SLUG / "bin")) == prefixes.path(SLUG)
+
+
+def test_a_prefix_tells_its_root(layout: Layout, prefixes: PrefixStore) -> None:
+    install(prefixes)
+    for path in (prefixes.path(SLUG), prefixes.path(SLUG) + "/bin/cmake"):
+        assert root_above(path) == layout.prefixes
+    assert root_above(layout.prefixes) is None
 
 
 def test_a_shared_root_has_its_own_locks_and_staging(layout: Layout, tmp_path: Path) -> None:
