@@ -247,6 +247,10 @@ def test_a_repeated_env_is_answered_from_memory(environ: dict[str, str]) -> None
 def test_a_warm_show_needs_no_library(environ: dict[str, str]) -> None:
     imported(environ, "env", "compiler.gcc", "--shell=bash")
     modules = imported(environ, "show", "compiler.gcc")
+    for _ in range(20):  # what was written a moment ago is read file by file, its id made again
+        if "hashlib" not in modules:
+            break
+        modules = imported(environ, "show", "compiler.gcc")
     mostly_light = HEAVY - {"argparse", "typing", "shutil"}  # argparse brings shutil
     assert packages(modules).isdisjoint(mostly_light)
 
