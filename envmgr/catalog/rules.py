@@ -22,6 +22,10 @@ from envmgr.model.template import holes
 VERSION = frozenset({"version", "version_major", "version_minor", "version_patch"})
 """Placeholders that a version fills."""
 
+_RUNAWAY = re.compile(
+    r"(?<!\\)\((?:\?:|\?P<\w+>)?(?:\\.|\[[^\]]+\]|[^\\()\[\]|])[+*]\??\)(?:[+*]|\{\d*,\})"
+)
+"""A group of nothing but a repetition, repeated: there are as many ways to fail as subsets."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEX_LENGTHS = {"sha256": 64, "sha512": 128, "md5": 32}
 
@@ -56,7 +60,12 @@ def tags(values: Iterable[str], spot: Spot) -> None:
 
 
 def pattern(value: str, spot: Spot) -> re.Pattern[str] | None:
-    """A regular expression that this and later versions of Python read alike."""
+    """A regular expression that this and later versions of Python read alike, and that ends.
+
+    A search cannot be stopped from outside, so the mistake that makes one endless is told here.
+    """
+    if runaway := _RUNAWAY.search(value):
+        spot.say(f"{runaway[0]} repeats a repetition, which can search for ever: repeat once")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
