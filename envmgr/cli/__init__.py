@@ -109,7 +109,8 @@ def _dispatch(arguments: list[str]) -> int:
         raise _unknown(first)
     if first in ("env", "detect") and _answered(first, arguments[1:]):
         return 0
-    _clean_up_when_asked_to_end()
+    if first == "install":  # elsewhere the system's way of ending is quicker and as good
+        _clean_up_when_asked_to_end()
     from importlib import import_module
 
     verb = import_module(f"envmgr.cli.{first}_")
