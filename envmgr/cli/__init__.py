@@ -109,27 +109,11 @@ def _dispatch(arguments: list[str]) -> int:
         raise _unknown(first)
     if first in ("env", "detect") and _answered(first, arguments[1:]):
         return 0
-    if first == "install":  # elsewhere the system's way of ending is quicker and as good
-        _clean_up_when_asked_to_end()
     from importlib import import_module
 
     verb = import_module(f"envmgr.cli.{first}_")
     code: int = verb.run(verb.parser().parse(arguments[1:]))
     return code
-
-
-def _clean_up_when_asked_to_end() -> None:
-    """End by SIGTERM, or with the terminal, as by Ctrl-C: a build has a session of its own, so
-    it would go on without us. A signal that is ignored, as under `nohup`, stays ignored."""
-    import signal
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, end)
 
 
 def _answered(verb: str, arguments: list[str]) -> bool:

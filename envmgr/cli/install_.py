@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Sequence
 
 from envmgr.api.install import Installed, Intent, carry_out, intend
@@ -36,6 +38,7 @@ def parser() -> Parser:
 
 def run(arguments: Arguments) -> int:
     """Show the plan, carry it out, and say what came of it."""
+    _clean_up_when_asked_to_end()
     queries = queries_of(arguments, required=True)
     workspace = workspace_of(arguments)
     intent = intend(workspace, queries, force=arguments.force)
@@ -57,6 +60,21 @@ def run(arguments: Arguments) -> int:
     )
     _print_result(arguments, result)
     return 0
+
+
+def _clean_up_when_asked_to_end() -> None:
+    """End by SIGTERM, or with the terminal, as by Ctrl-C: a build has a session of its own, so
+    it would go on without us. A signal that is ignored, as under `nohup`, stays ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # a program that calls us from a thread has handlers of its own
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def plan_lines(plans: Sequence[Plan]) -> list[str]:
