@@ -23,7 +23,7 @@ def parser() -> Parser:
             "Get what is missing, verified, into a prefix of its own, with what it needs.",
             (
                 "envmgr install tool.cmake",
-                "envmgr install compiler.node@20",
+                "envmgr install compiler.node@22",
                 "envmgr install --tags=dataset,imagenet,min --dry-run",
             ),
         )
