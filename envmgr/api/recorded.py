@@ -57,7 +57,9 @@ def rejudge(workspace: Workspace, changed: Sequence[Entry]) -> None:
     # Nothing changed is the usual case, and a warm start must not pay for sweeping.
     from envmgr.api.describe import redescribe
 
-    _sweep_again(workspace, [entry for entry in changed if entry.origin.kind == "detected"])
+    detected = [entry for entry in changed if entry.origin.kind == "detected"]
+    if detected:
+        _sweep_again(workspace, detected)
     left = {entry.id for entry in workspace.store.all()}
     for entry in changed:
         if entry.origin.kind == "installed" and entry.id in left:
