@@ -33,7 +33,8 @@ def _made(entry: Entry, layout: Layout) -> str:
             os.symlink(target, os.path.join(scratch, name))
         os.rename(scratch, view)
     except OSError as error:
-        remove_tree(scratch)
+        if os.path.lexists(scratch):
+            remove_tree(scratch)
         if not os.path.isdir(view):  # another process may have made it meanwhile
             raise StoreError(f"cannot make {view}: {error.strerror}") from error
     return view
