@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +17,10 @@ from envmgr.errors import HostError
 
 OUTPUT_CAP = 256 * 1024
 """Bytes of output that are kept of a probe; the rest is read and dropped."""
+_PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)
+"""Seconds between tries while a program is busy: a child that another thread is just starting
+holds, until it has become its own program, every file that was open for writing, a new program
+among them."""
 _GRACE = 1.0
 """Seconds that the output of a command that ended may stay open in other hands."""
 
@@ -130,6 +136,19 @@ class _Reader(threading.Thread):
 
 def _start(
     argv: Sequence[str], env: Mapping[str, str], cwd: str | None, *, stdin: int, stdout: int
+) -> subprocess.Popen[bytes]:
+    for pause in _PAUSES:
+        try:
+            return _popen(argv, env, cwd, stdin, stdout)
+        except HostError as error:
+            if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.ETXTBSY:
+                raise
+        time.sleep(pause)
+    return _popen(argv, env, cwd, stdin, stdout)
+
+
+def _popen(
+    argv: Sequence[str], env: Mapping[str, str], cwd: str | None, stdin: int, stdout: int
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -209,3 +210,23 @@ def test_a_logged_command_that_takes_too_long_is_killed(tmp_path: Path) -> None:
         ended = process.run_logged(argv, env=_ENV, cwd=str(tmp_path), log=log, timeout=3.0)
     assert (ended.code, ended.timed_out) == (-signal.SIGKILL, True)
     assert (tmp_path / "log").read_text() == "busy\n"
+
+
+def test_a_program_that_is_still_open_for_writing_is_waited_for(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho ready\n")
+    program.chmod(0o755)
+    writer = program.open("a")
+    threading.Timer(0.2, writer.close).start()
+    assert process.run([str(program)], env=process.clean_environ(os.environ)).output == "ready\n"
+
+
+def test_a_program_that_stays_open_for_writing_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_PAUSES", (0.01,))
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    with program.open("a"), pytest.raises(HostError, match="Text file busy"):
+        process.run([str(program)], env=process.clean_environ(os.environ))
