@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -103,7 +103,7 @@ def resolved(workspace: Workspace, wanted: list[Query]) -> Resolution:
         wanted,
         recorded.entries(workspace),
         platform=workspace.platform,
-        known=workspace.known_tags(),
+        known=workspace.catalogue.known_tags(),
         available=tuple(workspace.catalogue.recipes()),
     )
 
@@ -111,7 +111,8 @@ def resolved(workspace: Workspace, wanted: list[Query]) -> Resolution:
 def _look_for(workspace: Workspace, wanted: list[Query]) -> None:
     from envmgr.api.detect import detect
 
-    missing = [query for query in wanted if not recorded.find(workspace, query)]
+    known = recorded.entries(workspace)
+    missing = [query for query in wanted if not recorded.fitting(known, query)]
     possible = [query for query in missing if workspace.catalogue.detectors(query)]
     if possible:
         detect(workspace, possible)
@@ -140,8 +141,3 @@ def _apply(change: Change, environ: MutableMapping[str, str]) -> None:
     for name in change.unset:
         environ.pop(name, None)
     environ.update(change.values)
-
-
-def leave_change(environ: Mapping[str, str]) -> Change:
-    """The step out of the innermost active environment. Raises EnvmgrError when there is none."""
-    return leave(environ)

@@ -71,7 +71,7 @@ def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool 
         entries,
         recipes,
         platform=workspace.platform,
-        known=workspace.known_tags(),
+        known=workspace.catalogue.known_tags(),
         available=tuple(recipes),
     )
     releases = [a.chosen for a in resolution.answers if isinstance(a.chosen, Release)]
@@ -123,8 +123,7 @@ def _targets(workspace: Workspace, query: Query) -> set[str]:
 
 def _require_offer(workspace: Workspace, query: Query, entries: Iterable[Entry]) -> None:
     """Raise ResolutionError when recipes fit *query* but for their versions, or have mistakes."""
-    there = any(query.misfit(entry.all_tags, entry.order) is None for entry in entries)
-    if there or workspace.catalogue.recipes(query):
+    if recorded.fitting(entries, query) or workspace.catalogue.recipes(query):
         return
     others = workspace.catalogue.recipes(Query(query.wanted, query.refused))
     versions = [
@@ -157,7 +156,8 @@ def _recipes(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
 def _detect_needs(workspace: Workspace, recipes: Iterable[Recipe]) -> None:
     """Look for needs that nothing recorded meets: on a new machine nothing was looked for yet."""
     texts = dict.fromkeys(text for recipe in recipes for text in recipe.needs.values())
-    missing = [text for text in texts if not recorded.find(workspace, text)]
+    known = recorded.entries(workspace)
+    missing = [text for text in texts if not recorded.fitting(known, text)]
     if missing:
         detect(workspace, missing)
 

@@ -28,10 +28,13 @@ def entries(workspace: Workspace) -> tuple[Entry, ...]:
 
 def find(workspace: Workspace, query: str | Query) -> tuple[Entry, ...]:
     """Recorded entries that fit *query*, in order of name and version."""
+    return fitting(entries(workspace), query)
+
+
+def fitting(known: Iterable[Entry], query: str | Query) -> tuple[Entry, ...]:
+    """Those of *known* that fit *query*."""
     wanted = Query.parse(query) if isinstance(query, str) else query
-    return tuple(
-        entry for entry in entries(workspace) if wanted.misfit(entry.all_tags, entry.order) is None
-    )
+    return tuple(e for e in known if wanted.misfit(e.all_tags, e.order) is None)
 
 
 def remove(workspace: Workspace, ids: Iterable[str]) -> tuple[Entry, ...]:

@@ -67,7 +67,3 @@ class Workspace:
     def platform(self) -> str:
         """The short name of this platform."""
         return platform_name()
-
-    def known_tags(self) -> dict[str, tuple[str, ...]]:
-        """What each detector could find, by its name: for saying what a failed query may mean."""
-        return {d.name: d.possible_tags for d in self.catalogue.detectors()}

@@ -8,7 +8,8 @@ import time
 
 from envmgr.activate.render import render
 from envmgr.activate.run import current_shell
-from envmgr.api.environment import keep_warm, leave_change, open_environment
+from envmgr.activate.state import leave
+from envmgr.api.environment import keep_warm, open_environment
 from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 
@@ -39,7 +40,7 @@ def run(arguments: Arguments) -> int:
     workspace = workspace_of(arguments)
     shell = workspace.catalogue.shell(arguments.shell or current_shell(workspace.environ))
     if arguments.leave:
-        change = leave_change(workspace.environ)
+        change = leave(workspace.environ)
     else:
         queries = queries_of(arguments, required=True)
         began = time.time_ns()

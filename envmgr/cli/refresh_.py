@@ -26,7 +26,7 @@ def run(arguments: Arguments) -> int:
     before = {entry.id: entry for entry in workspace.store.all()}
     rejudge(workspace, [e for e in before.values() if e.origin.kind == "installed"])
     names = sorted({e.name for e in before.values() if e.origin.kind == "detected"})
-    known = [name for name in names if name in workspace.known_tags()]
+    known = [name for name in names if name in workspace.catalogue.known_tags()]
     if known:
         with counting("looking", "candidates") as progress:
             detect(workspace, known, progress=progress)
