@@ -186,9 +186,9 @@ class _Search:
         if row is None:
             raise StoreError(f"the recipe {recipe.name} no longer has its version {version}")
         needs = _table(form, "needs")
-        return Release(
-            recipe, row, tuple((r, self._need(r, _table(needs, r))) for r in recipe.needs)
-        )
+        platform = str(_table(form, "host").get("platform"))
+        roles = recipe.needs_of(row.version, platform)
+        return Release(recipe, row, tuple((r, self._need(r, _table(needs, r))) for r in roles))
 
     def _recipe(self, entry: Entry) -> Recipe:
         name = entry.origin.recipe or ""

@@ -149,13 +149,13 @@ def _recipes(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
         for recipe in workspace.catalogue.recipes(waiting.pop()):
             if recipe.name not in found:
                 found[recipe.name] = recipe
-                waiting += [Query.parse(text) for text in recipe.needs.values()]
+                waiting += [Query.parse(text) for text in recipe.needs_queries.values()]
     return list(found.values())
 
 
 def _detect_needs(workspace: Workspace, recipes: Iterable[Recipe]) -> None:
     """Look for needs that nothing recorded meets: on a new machine nothing was looked for yet."""
-    texts = dict.fromkeys(text for recipe in recipes for text in recipe.needs.values())
+    texts = dict.fromkeys(text for recipe in recipes for text in recipe.needs_queries.values())
     known = recorded.entries(workspace)
     missing = [text for text in texts if not recorded.fitting(known, text)]
     if missing:

@@ -147,7 +147,7 @@ def _between(loaded: Loaded, known: _Known) -> tuple[Problem, ...]:
         if value.detector and value.detector not in known.detectors:
             meant = nearest(value.detector, known.detectors)
             spot.at("detector").say(f"there is no detector {value.detector!r}", meant)
-        _needs(value.needs, known, spot.at("needs"))
+        _needs(value.needs_queries, known, spot.at("needs"))
     if isinstance(value, Detector) and value.check:
         _needs(value.check.needs, known, spot.at("check", "needs"))
     if isinstance(value, Detector | Recipe):

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator
 
 from envmgr.catalog import rules
 from envmgr.catalog.problem import Spot, nearest
+from envmgr.errors import UsageError
 from envmgr.model.definition import Build, Recipe, RecipeVersion, Source
 from envmgr.model.query import is_tag
 from envmgr.model.template import holes
+from envmgr.model.version import Version, VersionRange
 
 SYSTEMS = ("none", "cmake", "meson", "autotools", "make", "commands")
 
@@ -27,12 +29,24 @@ def check_recipe(recipe: Recipe, place: tuple[str, str], spot: Spot) -> None:
         spot.at("detector").say(f"{recipe.detector!r} is not a name of a detector")
     way = _source(recipe.source, spot.at("source"))
     _rows(recipe, way, spot)
-    rules.queries(recipe.needs, spot.at("needs"))
+    rules.queries(recipe.needs_queries, spot.at("needs"))
+    _conditions(recipe, spot.at("needs"))
     _build(recipe.build, spot.at("build"))
     _templates(recipe, spot)
     _file_placeholder(recipe, spot.at("source", "urls"))
     if recipe.build.scripts and "python" not in recipe.needs:
         spot.at("build", "scripts").say("need an interpreter: there is no needs.python")
+
+
+def _conditions(recipe: Recipe, spot: Spot) -> None:
+    for role, need in recipe.needs.items():
+        try:
+            clauses = VersionRange.parse(need.versions)
+        except UsageError as error:
+            spot.at(role, "versions").say(error.message)
+            continue
+        if not any(Version(row.version) in clauses for row in recipe.versions):
+            spot.at(role, "versions").say(f"no version of the recipe is {need.versions}")
 
 
 # -- where it comes from ---------------------------------------------------------------------

@@ -41,6 +41,7 @@ def common(definition: Definition, place: tuple[str, str], spot: Spot) -> None:
     if definition.tags and definition.tags[:2] != place:
         spot.at("tags").say(f"must begin with {category!r} and {short!r}")
     tags(definition.tags, spot.at("tags"))
+    _relations(definition, spot)
     if "\n" in definition.description:
         spot.at("description").say("must be one line")
     if definition.homepage:
@@ -163,6 +164,22 @@ def _is_base64(value: str, size: int) -> bool:
         return len(base64.b64decode(value, validate=True)) == size
     except (binascii.Error, ValueError):
         return False
+
+
+def _relations(definition: Definition, spot: Spot) -> None:
+    """Roles that it can have in an environment, and what must not be beside it."""
+    tags(definition.provides, spot.at("provides"))
+    for role in definition.provides:
+        if role in (definition.name, *definition.tags):
+            spot.at("provides").say(f"{role!r} is a name or a tag of it already", None)
+    for i, text in enumerate(definition.conflicts):
+        try:
+            conflict = Query.parse(text)
+        except UsageError as error:
+            spot.at("conflicts", i).say(error.message)
+            continue
+        if definition.name in conflict.wanted and not conflict.versions.clauses:
+            spot.at("conflicts", i).say("would keep it out of every environment")
 
 
 def queries(needs: Mapping[str, str], spot: Spot) -> None:

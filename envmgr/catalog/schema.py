@@ -32,6 +32,7 @@ from envmgr.model.definition import (
     Detector,
     Find,
     KnownPlace,
+    Need,
     Part,
     Recipe,
     RecipeVersion,
@@ -51,6 +52,8 @@ _COMMON: dict[str, Key[Any]] = {
     "description": Key(text, required=True),
     "tags": Key(texts, required=True),
     "homepage": Key(text),
+    "provides": Key(texts),
+    "conflicts": Key(texts),
 }
 
 _FIND = Table(
@@ -174,6 +177,17 @@ _BUILD = Table(
 )
 
 
+_NEED = Table(
+    Need,
+    {"query": Key(text, required=True), "versions": Key(text), "platforms": Key(texts)},
+)
+
+
+def _need(value: object, spot: Spot) -> Need:
+    """A query, or a table of one with its conditions."""
+    return Need(value) if isinstance(value, str) else _NEED(value, spot)
+
+
 def _row(digest: str = "", **fields: Any) -> RecipeVersion:
     files = (SourceFile("", digest),) if digest else ()
     return RecipeVersion(version="", files=files, **fields)
@@ -228,7 +242,7 @@ _RECIPE = Table(
         "platforms": Key(texts),
         "versions": Key(table_of(_release), required=True),
         "source": Key(_SOURCE, required=True),
-        "needs": Key(table_of(text)),
+        "needs": Key(table_of(_need)),
         "build": Key(_BUILD),
     },
 )

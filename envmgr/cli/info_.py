@@ -117,7 +117,7 @@ def _detector_json(detector: Detector) -> dict[str, Any]:
 def _recipe_json(recipe: Recipe) -> dict[str, Any]:
     return {
         **definition_json(recipe),
-        "needs": dict(recipe.needs),
+        "needs": recipe.needs_queries,
         "platforms": list(recipe.platforms),
         "source": _source(recipe.source),
         "build": recipe.build.system,
@@ -183,7 +183,7 @@ def _recipe_lines(recipe: Recipe) -> _Lines:
     lines: _Lines = [("versions", shown), ("from", _source(recipe.source))]
     if recipe.build.system != "none":
         lines.append(("built with", recipe.build.system))
-    lines += [("needs", f"{role}: {query}") for role, query in recipe.needs.items()]
+    lines += [("needs", f"{role}: {query}") for role, query in recipe.needs_queries.items()]
     if recipe.platforms:
         lines.append(("only on", " ".join(recipe.platforms)))
     return [*lines, ("gives", recipe.detector), ("defined in", recipe.file)]

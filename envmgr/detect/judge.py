@@ -123,6 +123,8 @@ def _judged(detector: Detector, candidate: Candidate, probe: Probe, made: Made) 
         needs=candidate.needs or made.needs,
         fingerprint=_stamps([candidate.path, candidate.real, *seen, *part_files]),
         facts={**made.values, **candidate.values, **facts, **_directory(values)},
+        provides=detector.provides,
+        conflicts=detector.conflicts,
         links=links,
     )
     return Judged(entry, candidate, fill(detector.identity, values))

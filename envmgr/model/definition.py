@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from envmgr.model.version import Version
+from envmgr.model.version import Version, VersionRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,15 @@ class Definition:
     digest: str
     """sha256 of the file."""
     homepage: str | None = None
+    provides: tuple[str, ...] = ()
+    """Roles that one thing of an environment can have: `mpi` of Open MPI and of MPICH."""
+    conflicts: tuple[str, ...] = ()
+    """Queries for what must not be in the same environment."""
 
     @property
     def all_tags(self) -> tuple[str, ...]:
-        """The tags with the name among them, as queries see them."""
-        return (self.name, *self.tags)
+        """The tags with the name and the roles among them, as queries see them."""
+        return (self.name, *self.tags, *self.provides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +210,56 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What a recipe needs in one role, and where it needs it."""
+
+    query: str
+    versions: str = ""
+    """Versions of the recipe that need it, `>=2,<3`; empty means all."""
+    platforms: tuple[str, ...] = ()
+    """Platform names (globs) on which it is needed; empty means everywhere."""
+
+    def applies(self, version: str, platform: str) -> bool:
+        """Whether *version* of the recipe needs it on *platform*."""
+        if self.versions and Version(version) not in VersionRange.parse(self.versions):
+            return False
+        return matches(platform, self.platforms)
+
+
+def matches(platform: str, patterns: tuple[str, ...]) -> bool:
+    """Whether one of *patterns* (globs) fits *platform*, or there are none."""
+    if not patterns:
+        return True
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(platform, pattern) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe(Definition):
     """How to get a thing, and the detector that describes it once it is there."""
 
     detector: str = ""
     versions: tuple[RecipeVersion, ...] = ()
     source: Source = field(default_factory=Source)
-    needs: Mapping[str, str] = field(default_factory=dict)
-    """Role to query."""
+    needs: Mapping[str, Need] = field(default_factory=dict)
+    """Role to what fills it, conditional ones included; see `needs_of`."""
     build: Build = field(default_factory=Build)
     platforms: tuple[str, ...] = ()
     """Platform names (globs, `linux-x86_64*`) where it works; empty means everywhere."""
+
+    @property
+    def needs_queries(self) -> dict[str, str]:
+        """Role to query, conditional ones included."""
+        return {role: need.query for role, need in self.needs.items()}
+
+    def needs_of(self, version: str, platform: str) -> dict[str, str]:
+        """Role to query, for one version on one platform."""
+        return {
+            role: need.query
+            for role, need in self.needs.items()
+            if need.applies(version, platform)
+        }
 
     def newest_first(self) -> tuple[RecipeVersion, ...]:
         """Versions in order of preference: newest first, pre-releases after releases."""

@@ -48,6 +48,10 @@ class Entry:
     """More that its detector read: named groups of its patterns."""
     links: Mapping[str, str] = field(default_factory=dict)
     """Plain names that must mean its programs inside an environment: `gcc` to `…/gcc-12`."""
+    provides: tuple[str, ...] = ()
+    """Roles that one thing of an environment can have: `mpi` of Open MPI and of MPICH."""
+    conflicts: tuple[str, ...] = ()
+    """Queries for what must not be in the same environment."""
 
     @property
     def order(self) -> Version:
@@ -56,8 +60,8 @@ class Entry:
 
     @property
     def all_tags(self) -> tuple[str, ...]:
-        """The tags with the name among them, as queries see them."""
-        return (self.name, *self.tags)
+        """The tags with the name and the roles among them, as queries see them."""
+        return (self.name, *self.tags, *self.provides)
 
     def __str__(self) -> str:
         return f"{self.name}@{self.version}"
@@ -76,6 +80,8 @@ def make_entry(
     fingerprint: tuple[Stamp, ...] = (),
     facts: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
+    provides: tuple[str, ...] = (),
+    conflicts: tuple[str, ...] = (),
 ) -> Entry:
     """An entry with its id."""
     unnamed = Entry(
@@ -91,6 +97,8 @@ def make_entry(
         fingerprint=fingerprint,
         facts=facts or {},
         links=links or {},
+        provides=tuple(sorted(set(provides))),
+        conflicts=tuple(sorted(set(conflicts))),
     )
     return replace(unnamed, id=content_id(unnamed))
 
@@ -112,6 +120,9 @@ def content_id(entry: Entry) -> str:
     form = to_json(entry)
     for key in ("id", "fingerprint", "facts"):
         del form[key]
+    for key in ("provides", "conflicts"):  # what has none keeps the id that it always had
+        if not form[key]:
+            del form[key]
     text = json.dumps(form, sort_keys=True, separators=(",", ":"))
     if entry.origin.kind == "installed":
         text = text.replace(json.dumps(entry.prefix)[1:-1], "{prefix}")
@@ -142,6 +153,8 @@ def to_json(entry: Entry) -> dict[str, Any]:
         ],
         "facts": dict(entry.facts),
         "links": dict(entry.links),
+        "provides": list(entry.provides),
+        "conflicts": list(entry.conflicts),
     }
 
 
@@ -165,4 +178,6 @@ def from_json(form: Mapping[str, Any]) -> Entry:
         ),
         facts=form["facts"],
         links=form["links"],
+        provides=tuple(form.get("provides", ())),  # a store may be older than these two
+        conflicts=tuple(form.get("conflicts", ())),
     )

@@ -29,6 +29,8 @@ class Query:
     wanted: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     versions: VersionRange = field(default_factory=VersionRange)
+    prefer: tuple[str, ...] = ()
+    """Preferences of this query alone, before those of its environment; see `model.preference`."""
 
     @classmethod
     def parse(cls, text: str) -> Query:

@@ -130,11 +130,9 @@ class Universe:
 
 def works_on(recipe: Recipe, platform: str) -> bool:
     """Whether *recipe* is meant for *platform*."""
-    if not recipe.platforms:
-        return True
-    from fnmatch import fnmatchcase
+    from envmgr.model.definition import matches
 
-    return any(fnmatchcase(platform, pattern) for pattern in recipe.platforms)
+    return matches(platform, recipe.platforms)
 
 
 def fits(query: Query, entry: Entry) -> bool:
@@ -174,5 +172,5 @@ def goals_of(release: Release) -> tuple[Goal, ...]:
     """The needs of *release*."""
     return tuple(
         Goal(Query.parse(text), role, str(release), release.recipe.name)
-        for role, text in release.recipe.needs.items()
+        for role, text in release.recipe.needs_queries.items()
     )

@@ -181,7 +181,7 @@ def test_a_recipe_as_a_value() -> None:
     assert recipe.versions[0].files == (SourceFile("zlib-1.3.1-b7.tar.gz", SHA256),)
     assert recipe.versions[0].values == {"build": "b7"}
     assert (recipe.source.strip, recipe.source.unpack) == (1, True)
-    assert recipe.needs == {"cc": "compiler,lang-c"}
+    assert recipe.needs_queries == {"cc": "compiler,lang-c"}
 
 
 def _rows(versions: str, source: str) -> Recipe:

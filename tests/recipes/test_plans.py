@@ -43,7 +43,7 @@ def pythons(recipe: Recipe) -> list[str]:
     need = recipe.needs.get("python")
     if need is None:
         return [PYTHONS[0]]
-    range_ = Query.parse(need).versions
+    range_ = Query.parse(need.query).versions
     return [python for python in PYTHONS if Version(python) in range_]
 
 
@@ -121,7 +121,7 @@ def test_commands_name_only_what_every_answer_to_the_need_has(
         if name in ("prefix", "path", "version"):
             assert role in recipe.needs
             continue
-        query = Query.parse(recipe.needs[role])
+        query = Query.parse(recipe.needs_queries[role])
         answers = [d for d in DETECTORS.values() if query.misfit_tags(d.possible_tags) is None]
         assert answers
         assert [d.name for d in answers if name not in _always_puts(d, query)] == []

@@ -392,7 +392,7 @@ def environments(
             if all(taken.get(name, id) == id for name, id in claims.items()):
                 yield from environments(rest, {**taken, **claims}, entries, recipes)
     for one in recipes:
-        needs = [Query.parse(text) for text in one.needs.values()]
+        needs = [Query.parse(text) for text in one.needs_queries.values()]
         for row in one.versions:
             key = f"{one.name}@{row.version}"
             if not fits_by_definition(query, one.all_tags, row.version):
@@ -437,7 +437,7 @@ def test_every_release_has_its_needs_before_it(
     for number, release in enumerate(resolution.missing):
         assert dict(release.needs).keys() == release.recipe.needs.keys()
         for role, need in release.needs:
-            query = Query.parse(release.recipe.needs[role])
+            query = Query.parse(release.recipe.needs_queries[role])
             tags = need.all_tags if isinstance(need, Entry) else need.recipe.all_tags
             assert fits_by_definition(query, tags, need.version)
             assert isinstance(need, Entry) or need in resolution.missing[:number]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from envmgr.model.definition import Build, Recipe, RecipeVersion
+from envmgr.model.definition import Build, Need, Recipe, RecipeVersion
 from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry, Origin, make_entry
 from envmgr.model.query import Query
@@ -55,7 +55,7 @@ def recipe(
         digest="",
         detector=name,
         versions=tuple(RecipeVersion(version) for version in versions.split()),
-        needs=needs or {},
+        needs={role: Need(query) for role, query in (needs or {}).items()},
         build=Build(system=system),
         platforms=platforms,
     )
