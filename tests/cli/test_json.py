@@ -85,6 +85,8 @@ ENTRY = {
     "fingerprint": [{"path": str, "size": int, "mtime_ns": int, "inode": int}],
     "facts": Table(str),
     "links": Table(str),
+    "provides": [str],
+    "conflicts": [str],
 }
 DEFINITION = {
     "kind": str,
