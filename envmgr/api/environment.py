@@ -32,6 +32,12 @@ class Environment:
     resolution: Resolution
     layout: Layout
     environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
+    name: str = ""
+    """What its project calls it: `bench`, `bench:gpu`; empty for one of queries alone."""
+    extra: Delta = field(default_factory=Delta)
+    """What is set besides: the variables of a project, which win."""
+    lock: str | None = None
+    """sha256 of the lock file that it is from."""
     _entered: list[bool] = field(default_factory=list, repr=False)
     """For each `with` block: whether it changed anything, or was inside already."""
 
@@ -43,12 +49,13 @@ class Environment:
     @property
     def delta(self) -> Delta:
         """What it changes; programs are found by their plain names."""
-        return combined(with_view(entry, self.layout) for entry in self.entries)
+        own = combined(with_view(entry, self.layout) for entry in self.entries)
+        return own + self.extra
 
     @property
     def label(self) -> str:
-        """What prompts show: the names of what was asked for."""
-        return ",".join(str(answer.chosen) for answer in self.resolution.answers)
+        """What prompts show: its name, or what was asked for."""
+        return self.name or ",".join(str(answer.chosen) for answer in self.resolution.answers)
 
     @property
     def change(self) -> Change:
