@@ -14,12 +14,19 @@ from envmgr.catalog.scan import holds_definitions
 from envmgr.catalog.schema import decode
 from envmgr.errors import UsageError
 from envmgr.model.definition import Definition, Detector, KnownPlace, Recipe
+from envmgr.model.names import Names, Renamed, make_names
 from envmgr.model.query import Query
 from envmgr.model.shell import Shell
 from envmgr.model.version import Version
 
 T = TypeVar("T")
 _Rows = Mapping[str, Row]
+
+_KINDS = ("detector", "recipe", "shell")
+_ADDED = ("places", "names")
+"""What every repository has one file of."""
+_NAMES = "names"
+"""Where the names are kept among what is decoded, which else has paths of files as keys."""
 
 
 def open_catalogue(home: str, cache_dir: str) -> Catalogue:
@@ -40,15 +47,16 @@ def open_catalogue(home: str, cache_dir: str) -> Catalogue:
 
 
 def catalogue_of(rows: Iterable[Row], problems: Iterable[Problem] = ()) -> Catalogue:
-    """The catalogue of *rows*, where the first of a name wins and known places add up."""
-    tables: dict[str, dict[str, Row]] = {"detector": {}, "recipe": {}, "shell": {}, "places": {}}
+    """The catalogue of *rows*, where the first of a name wins; places and other names add up."""
+    tables: dict[str, dict[str, Row]] = {kind: {} for kind in (*_KINDS, *_ADDED)}
     for row in rows:
-        tables[row.kind].setdefault(row.file if row.kind == "places" else row.name, row)
+        tables[row.kind].setdefault(row.file if row.kind in _ADDED else row.name, row)
     return Catalogue(
         tables["detector"],
         tables["recipe"],
         tables["shell"],
         tuple(tables["places"].values()),
+        tuple(tables["names"].values()),
         tuple(problems),
     )
 
@@ -64,6 +72,7 @@ class Catalogue:
     _recipes: _Rows
     _shells: _Rows
     _places: tuple[Row, ...]
+    _renamed: tuple[Row, ...]
     problems: tuple[Problem, ...] = ()
     """Mistakes for which a file was left out."""
     _decoded: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
@@ -109,6 +118,16 @@ class Catalogue:
     def places(self) -> tuple[KnownPlace, ...]:
         """Known places, those of the user's repositories first."""
         return tuple(place for row in self._places for place in self._decode(tuple, row))
+
+    @property
+    def names(self) -> Names:
+        """What Spack, conda and PyPI call our things. Made when first asked for, then kept."""
+        kept = self._decoded.get(_NAMES)
+        if not isinstance(kept, Names):
+            things = {one.name: one.find.python for one in self.detectors()}
+            renamed = [self._decode(Renamed, row) for row in self._renamed]
+            kept = self._decoded[_NAMES] = make_names(things, renamed)
+        return kept
 
     def known_tags(self) -> dict[str, tuple[str, ...]]:
         """The name of every detector, to every tag that its entries may carry."""

@@ -12,10 +12,12 @@ from typing import Any
 from envmgr.catalog import schema
 from envmgr.catalog.detector_rules import check_detector
 from envmgr.catalog.locate import lines_of, nearest_line
+from envmgr.catalog.name_rules import check_names
 from envmgr.catalog.place_rules import check_places, check_shell
 from envmgr.catalog.problem import Finding, Problem, Spot, dotted
 from envmgr.catalog.recipe_rules import check_recipe
 from envmgr.model.definition import Detector, Recipe
+from envmgr.model.names import Renamed
 from envmgr.model.shell import Shell
 
 if sys.version_info >= (3, 11):
@@ -35,7 +37,7 @@ class Loaded:
 
     file: str
     kind: str
-    """`detector`, `recipe`, `shell` or `places`; empty for a file that lies in no such place."""
+    """`detector`, `recipe`, `shell`, `places` or `names`; empty for a file that lies elsewhere."""
     name: str
     """The name that the place of the file gives: `compiler.gcc`, `bash`."""
     text: str = ""
@@ -89,8 +91,8 @@ def place_of(file: str) -> tuple[str, tuple[str, ...]]:
     *_, top, category, short = ("", "", *re.split(r"[\\/]", path))
     if category == "shells":
         return "shell", (short,)
-    if (category, short) == ("detectors", "places"):
-        return "places", (short,)
+    if category == "detectors" and short in ("places", "names"):
+        return short, (short,)
     kind = {"detectors": "detector", "recipes": "recipe"}.get(top, "")
     return kind, (category, short) if kind else ()
 
@@ -102,6 +104,8 @@ def _check(value: schema.Value, place: tuple[str, ...], spot: Spot) -> None:
         check_recipe(value, (place[0], place[1]), spot)
     elif isinstance(value, Shell):
         check_shell(value, place[0], spot)
+    elif isinstance(value, Renamed):
+        check_names(value, spot)
     else:
         check_places(value, spot)
 

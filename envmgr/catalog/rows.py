@@ -30,7 +30,7 @@ class Row:
     """A definition that has no mistakes, not yet decoded."""
 
     kind: str
-    """`detector`, `recipe`, `shell` or `places`."""
+    """`detector`, `recipe`, `shell`, `places` or `names`."""
     name: str
     file: str
     digest: str

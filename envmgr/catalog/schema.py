@@ -41,6 +41,7 @@ from envmgr.model.definition import (
     SourceFile,
     VersionRule,
 )
+from envmgr.model.names import SYSTEMS, Renamed
 from envmgr.model.shell import Shell
 from envmgr.model.template import MissingValueError, fill
 from envmgr.model.version import version_values
@@ -271,6 +272,8 @@ def _only_places(place: tuple[KnownPlace, ...]) -> tuple[KnownPlace, ...]:
 
 _PLACES = Table(_only_places, {"place": Key(several(_PLACE), required=True)})
 
+_NAMES = Table(Renamed, {system: Key(table_of(one_or_several)) for system in SYSTEMS})
+
 _pair = several(any_text)
 _SHELL = Table(
     Shell,
@@ -292,11 +295,11 @@ _SHELL = Table(
 )
 
 
-Value = Detector | Recipe | Shell | tuple[KnownPlace, ...]
+Value = Detector | Recipe | Shell | Renamed | tuple[KnownPlace, ...]
 
 
 def decode(kind: str, document: object, spot: Spot, file: str, digest: str) -> Value:
-    """The value of a TOML *document*: a `detector`, `recipe`, `shell`, or else `places`.
+    """The value of a TOML *document*: a `detector`, `recipe`, `shell`, `names`, or else `places`.
 
     *digest* is the sha256 of the file. What has the wrong shape is said to *spot* and left out.
     """
@@ -306,4 +309,6 @@ def decode(kind: str, document: object, spot: Spot, file: str, digest: str) -> V
         return _RECIPE(document, spot, file=file, digest=digest)
     if kind == "shell":
         return _SHELL(document, spot, file=file)
+    if kind == "names":
+        return _NAMES(document, spot)
     return _PLACES(document, spot)

@@ -25,7 +25,7 @@ def test_every_shipped_definition_is_in_the_catalogue(tmp_path: Path) -> None:
         catalogue.recipes(),
         catalogue.shells(),
     )
-    assert [len(detectors) + 1, len(recipes), len(shells)] == counted  # one holds the places
+    assert [len(detectors) + 2, len(recipes), len(shells)] == counted  # places and names
     assert min(counted) > 5
 
 
