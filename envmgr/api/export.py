@@ -1,46 +1,61 @@
-"""Exporting: where a container could get each part of an environment, and its Dockerfile."""
+"""Exporting: an environment written for another system."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
 
-from envmgr.api import recorded
-from envmgr.api.environment import resolved
+from envmgr.api.environment import Environment
+from envmgr.api.material import files_of, gather
 from envmgr.api.workspace import Workspace
-from envmgr.errors import EnvmgrError, StoreError, UsageError
+from envmgr.errors import UsageError
 from envmgr.export.base import Distribution, base_image, checked_image
 from envmgr.export.carry import decide
-from envmgr.export.dockerfile import Dockerfile, render
-from envmgr.export.material import Lost, Material, Packaged, Pin, Remade, Source
-from envmgr.export.steps import programs, tools
-from envmgr.host import apt, packages
-from envmgr.host.packages import SystemPackage, Unowned
-from envmgr.install.plan import make_plan
-from envmgr.model.definition import Recipe
+from envmgr.export.formats import format_named, render
+from envmgr.export.result import Export
+from envmgr.export.subject import Subject
+from envmgr.host import packages
+from envmgr.host.packages import SystemPackage
 from envmgr.model.entry import Entry
-from envmgr.model.plan import Plan
-from envmgr.model.query import Query
-from envmgr.model.resolution import Release
-from envmgr.store.prefixes import provenance
 
-_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
-"""Where a container looks for programs."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
-def dockerfile(
-    workspace: Workspace, queries: Iterable[str | Query], *, base: str | None = None
-) -> Dockerfile:
-    """The Dockerfile of the environment that answers *queries*.
+def export(
+    workspace: Workspace,
+    format: str,
+    environment: Environment,
+    *,
+    name: str | None = None,
+    base: str | None = None,
+) -> Export:
+    """*environment* in the *format* of that name (`export.formats`).
 
-    *base* is the image to begin with; by default that of this machine's distribution. Raises
-    ResolutionError when nothing answers, UsageError for a base that is not pinned or not known.
+    *name* is what the result calls itself; *base* the image that a container begins with, by
+    default that of this machine's distribution. Raises UsageError for a base that is not pinned
+    or not known, for a name that is none, and for a format that there is not.
     """
+    kind = format_named(format)
+    called = checked_name(name or _plain(environment.name) or "environment")
+    if kind.of == "environment":
+        return render(kind, _subject(workspace, environment, called))
     image = checked_image(base) if base else base_image(distribution())
-    wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
-    return render(decide(gather(workspace, resolved(workspace, wanted).entries, image)))
+    return render(kind, decide(gather(workspace, environment, called, image)))
+
+
+def checked_name(name: str) -> str:
+    """*name*, if files and kernels can be called so. Raises UsageError."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"not a name for an environment: {name!r}",
+            hint="letters, digits and ._+- are fine: --name my-env",
+        )
+    return name
+
+
+def _plain(name: str) -> str:
+    """*name* as `checked_name` wants it: `bench:gpu` is `bench-gpu`."""
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", name).strip("-._+")
 
 
 def distribution() -> Distribution:
@@ -50,177 +65,37 @@ def distribution() -> Distribution:
     return Distribution(distro.id(), distro.version(), distro.version(best=True))
 
 
-def gather(workspace: Workspace, entries: tuple[Entry, ...], base: str) -> Material:
-    """Everything that is to be known about *entries* before an image can be decided."""
-    search = _Search(workspace)
-    for entry in entries:
-        search.visit(entry)
-    plans = {id: found for id, found in search.found.items() if isinstance(found, _Planned)}
-    owners = _owners(workspace, search, plans.values())
-    sources: dict[str, Source] = {}
-    for id, entry in search.known.items():
-        made = search.found.get(id)
-        if made is None:
-            sources[id] = owners.packaged(_files(entry), workspace.environ)
-        elif isinstance(made, Lost):
-            sources[id] = made
-        else:
-            needed = owners.packaged(made.programs, workspace.environ)
-            sources[id] = Remade(made.plan, needed, made.changed)
-    needed_tools = tools(found.plan for found in plans.values())
-    pinned = {p for s in sources.values() if isinstance(s, Packaged) for p in s.packages}
-    policies = apt.policies([*needed_tools, *(p.name for p in pinned)], workspace.environ)
-    return Material(
-        base=base,
+def _subject(workspace: Workspace, environment: Environment, name: str) -> Subject:
+    entries = environment.entries
+    asked = {answer.chosen.id for answer in environment.resolution.answers
+             if isinstance(answer.chosen, Entry)}  # fmt: skip
+    return Subject(
+        name=name,
         platform=workspace.platform,
         entries=entries,
-        known=search.known,
-        sources=sources,
-        tools={name: Pin(name, _version(policies.get(name))) for name in needed_tools},
-        gone=_gone(pinned, policies),
+        asked=frozenset(asked),
+        delta=environment.delta,
+        names=workspace.catalogue.names,
+        packages=_owners(workspace, entries),
+        homepages=_homepages(workspace, entries),
+        lock=environment.lock,
     )
 
 
-def _files(entry: Entry) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((entry.path, *(stamp.path for stamp in entry.fingerprint))))
+def _owners(
+    workspace: Workspace, entries: Sequence[Entry]
+) -> Mapping[str, tuple[SystemPackage, ...]]:
+    detected = {e.id: files_of(e) for e in entries if e.origin.kind == "detected"}
+    paths = [path for files in detected.values() for path in files]
+    owners = packages.owners(paths, environ=workspace.environ) if paths else {}
+    return {
+        id: tuple(sorted({o for f in files if isinstance(o := owners[f], SystemPackage)}))
+        for id, files in detected.items()
+    }
 
 
-def _version(policy: apt.Policy | None) -> str | None:
-    """What apt would install: its dependencies then fit, which those of an older one need not."""
-    return policy.candidate if policy else None
-
-
-def _gone(
-    pinned: Iterable[SystemPackage], policies: Mapping[str, apt.Policy]
-) -> frozenset[SystemPackage]:
-    if not any(policy.offered for policy in policies.values()):
-        return frozenset()  # nobody fetched the lists, so nothing is known
-    nothing = apt.Policy()
-    return frozenset(p for p in pinned if p.version not in policies.get(p.name, nothing).offered)
-
-
-# -- packages --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Owners:
-    by_path: Mapping[str, SystemPackage | Unowned]
-
-    def packaged(self, paths: Iterable[str], environ: Mapping[str, str]) -> Packaged:
-        """The packages of *paths* with what they recommend, and the paths that have none."""
-        found = {path: self.by_path[path] for path in paths}
-        own = {owner for owner in found.values() if isinstance(owner, SystemPackage)}
-        wished = packages.recommended(own, environ=environ)
-        unowned = {p: owner.reason for p, owner in found.items() if isinstance(owner, Unowned)}
-        return Packaged(tuple(sorted(own.union(wished))), unowned)
-
-
-def _owners(workspace: Workspace, search: _Search, plans: Iterable[_Planned]) -> _Owners:
-    """The owners of all files in question, asked for at once."""
-    detected = (entry for id, entry in search.known.items() if id not in search.found)
-    files = [file for entry in detected for file in _files(entry)]
-    files += [file for planned in plans for file in planned.programs]
-    return _Owners(packages.owners(files, environ=workspace.environ) if files else {})
-
-
-# -- plans -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    plan: Plan
-    changed: bool
-    programs: tuple[str, ...]
-    """Paths of the system's programs that its commands start; the bare name of one not there."""
-
-
-@dataclass(slots=True)
-class _Search:
-    """Goes from entries to all that they, and the making of them, need."""
-
-    workspace: Workspace
-    known: dict[str, Entry] = field(default_factory=dict)
-    found: dict[str, _Planned | Lost] = field(default_factory=dict)
-    """How installed ones are made."""
-
-    def visit(self, entry: Entry) -> None:
-        """Take in *entry* and what it needs."""
-        if entry.id in self.known:
-            return
-        self.known[entry.id] = entry
-        for id in entry.needs:
-            self._visit_recorded(id)
-        if entry.origin.kind != "installed":
-            return
-        try:
-            made = self._planned(entry)
-        except EnvmgrError as error:
-            self.found[entry.id] = Lost(error.message)
-            return
-        self.found[entry.id] = made
-        for need in made.plan.needs.values():
-            if isinstance(need, Entry):
-                self.visit(need)
-
-    def _visit_recorded(self, id: str) -> None:
-        for entry in recorded.entries(self.workspace):
-            if entry.id == id:
-                self.visit(entry)
-
-    def _planned(self, entry: Entry) -> _Planned:
-        """The plan that made *entry*, made again. Raises EnvmgrError where there is none."""
-        from envmgr.install.registries import choose_wheels
-
-        form = provenance(self.workspace.prefixes_of(entry.prefix).around(entry.prefix))
-        if form is None:
-            raise StoreError("its prefix does not say how it was made")
-        release = self._release(entry, form)
-        plan = make_plan(release, str(_table(form, "host").get("platform")), choose_wheels)
-        needs = [need for _, need in release.needs if isinstance(need, Entry)]
-        return _Planned(plan, plan.digest != form.get("plan"), _program_paths(plan, needs))
-
-    def _release(self, entry: Entry, form: Mapping[str, Any]) -> Release:
-        recipe = self._recipe(entry)
-        version = _table(form, "recipe").get("version", entry.version)
-        row = next((row for row in recipe.versions if row.version == version), None)
-        if row is None:
-            raise StoreError(f"the recipe {recipe.name} no longer has its version {version}")
-        needs = _table(form, "needs")
-        platform = str(_table(form, "host").get("platform"))
-        roles = recipe.needs_of(row.version, platform)
-        return Release(recipe, row, tuple((r, self._need(r, _table(needs, r))) for r in roles))
-
-    def _recipe(self, entry: Entry) -> Recipe:
-        name = entry.origin.recipe or ""
-        try:
-            return self.workspace.catalogue.recipe(name)
-        except UsageError as error:
-            raise StoreError(f"its recipe {name} is no longer in the catalogue") from error
-
-    def _need(self, role: str, form: Mapping[str, Any]) -> Entry:
-        """The entry that filled *role*, or one of the same name and version."""
-        wanted = (form.get("name"), form.get("version"))
-        alike = [e for e in recorded.entries(self.workspace) if (e.name, e.version) == wanted]
-        for entry in sorted(alike, key=lambda e: (e.id != form.get("id"), e.id)):
-            return entry
-        raise StoreError(f"what it was made with as {role} is not recorded any more")
-
-
-def _table(form: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """A table of what a prefix says; empty where it says something else."""
-    table = form.get(key)
-    return table if isinstance(table, dict) else {}
-
-
-def _program_paths(plan: Plan, needs: Iterable[Entry]) -> tuple[str, ...]:
-    import shutil
-
-    own = [path for need in needs for path in need.delta.prepend.get("PATH", ())]
-    own += [os.path.join(need.prefix, "bin") for need in needs if need.origin.kind == "installed"]
-    linked = {name for need in needs for name in need.links}
-    missing = [
-        name
-        for name in programs(plan)
-        if name not in linked and not shutil.which(name, path=os.pathsep.join(own) or os.devnull)
-    ]
-    return tuple(shutil.which(name, path=_SYSTEM_PATH) or name for name in missing)
+def _homepages(workspace: Workspace, entries: Sequence[Entry]) -> dict[str, str]:
+    known = workspace.catalogue.known_tags()
+    names = [entry.name for entry in entries if entry.name in known]
+    homepages = {name: workspace.catalogue.detector(name).homepage for name in names}
+    return {name: homepage for name, homepage in homepages.items() if homepage}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 
-from envmgr.api.export import dockerfile
+from envmgr.api.environment import open_environment
+from envmgr.api.export import export
 from envmgr.cli.output import entries_json, print_json, say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
-from envmgr.export.dockerfile import Dockerfile
+from envmgr.errors import UsageError
+from envmgr.export.formats import FORMATS
+from envmgr.export.result import Export
 from envmgr.host.files import atomic_write
 
 _INCOMPLETE = 5
@@ -17,20 +22,24 @@ _INCOMPLETE = 5
 
 def parser() -> Parser:
     """Its arguments."""
+    formats = "; ".join(f"{format.name}: {format.what}" for format in FORMATS.values())
     return (
         Parser(
             "export",
-            "Write a Dockerfile whose image has an environment: the same versions, pinned. What"
-            " an image cannot have is said in the file and on standard error.",
+            "Write an environment for another system: the same versions, pinned. What the other"
+            " system cannot have is said in the file and on standard error.",
             (
                 "envmgr export dockerfile --tags=compiler,gcc -o Dockerfile",
                 "envmgr export dockerfile compiler.gcc tool.cmake --strict",
-                "envmgr export dockerfile --tags=tool,ninja --base debian:12.11-slim",
+                "envmgr export module-lua compiler.gcc --name=gcc-env -o gcc-env.lua",
+                "envmgr export cyclonedx compiler.gcc tool.cmake -o bom.json",
             ),
         )
-        .add("format", choices=("dockerfile",), metavar="FORMAT", help="dockerfile")
-        .queries("what the image must have")
-        .add("-o", "--output", metavar="FILE", help="write it to FILE, whole or not at all")
+        .add("format", choices=tuple(FORMATS), metavar="FORMAT", help=formats)
+        .queries("what the environment must have")
+        .add("-o", "--output", metavar="PATH",
+             help="write it to the file PATH, or below the directory PATH when it is several files")
+        .add("--name", metavar="NAME", help="what the result calls itself")
         .add("--base", metavar="IMAGE", help="begin with IMAGE, which must name its version")
         .add("--strict", action="store_true",
              help=f"exit with status {_INCOMPLETE} when something could not be carried over")
@@ -39,23 +48,47 @@ def parser() -> Parser:
 
 
 def run(arguments: Arguments) -> int:
-    """Write the file and say what it lacks."""
-    queries = queries_of(arguments, required=True)
-    result = dockerfile(workspace_of(arguments), queries, base=arguments.base)
+    """Write the files and say what they lack."""
+    workspace = workspace_of(arguments)
+    environment = open_environment(workspace, queries_of(arguments, required=True))
+    result = export(
+        workspace, arguments.format, environment, name=arguments.name, base=arguments.base
+    )
     if arguments.output:
-        atomic_write(arguments.output, result.text)
+        _write(arguments.output, result.files)
+    elif not arguments.json:
+        sys.stdout.write(_only_file(result.files))
     if arguments.json:
         _print_form(result)
-    elif not arguments.output:
-        sys.stdout.write(result.text)
     for item in result.left_out:
         say(f"not carried over: {item}", style="warn")
     return _INCOMPLETE if arguments.strict and result.left_out else 0
 
 
-def _print_form(result: Dockerfile) -> None:
+def _write(output: str, files: Mapping[str, str]) -> None:
+    """One file at *output*, or several below it; each whole or not at all."""
+    if len(files) == 1 and not os.path.isdir(output):
+        atomic_write(output, next(iter(files.values())))
+        return
+    for name, text in files.items():
+        path = os.path.join(output, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        atomic_write(path, text)
+
+
+def _only_file(files: Mapping[str, str]) -> str:
+    if len(files) > 1:
+        raise UsageError(
+            f"these are several files: {', '.join(files)}",
+            hint="name a directory for them: -o DIR",
+        )
+    return next(iter(files.values()))
+
+
+def _print_form(result: Export) -> None:
     print_json(
         entries=entries_json(result.wanted),
         text=result.text,
+        files=dict(result.files),
         left_out=[asdict(item) for item in result.left_out],
     )

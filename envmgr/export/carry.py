@@ -52,6 +52,10 @@ class Image:
     names: Mapping[str, str] = field(default_factory=dict)
     """Links that give programs their plain names: where, and to what."""
     left_out: tuple[LeftOut, ...] = ()
+    name: str = "environment"
+    """What people call the environment: letters, digits and `._+-`."""
+    lock: str | None = None
+    """sha256 of the lock file that the environment is from."""
 
 
 def decide(material: Material) -> Image:
@@ -62,6 +66,7 @@ def decide(material: Material) -> Image:
     packages = {p for e in carried for p in _packages(material, e)}
     everywhere = packages.union(*(_build_packages(material, e) for e in made))
     pieces = [judge.piece(entry) for entry in carried]
+    extra, unwritable = _writable(material.extra, "the project")
     return Image(
         base=material.base,
         platform=material.platform,
@@ -71,9 +76,11 @@ def decide(material: Material) -> Image:
         fetch_packages=_fetch_packages(material, made),
         installs=tuple(judge.install(entry) for entry in made),
         copies=tuple(sorted(judge.prefix(e) for e in carried if e in made)),
-        delta=combined(piece.delta for piece in pieces),
+        delta=combined([*(piece.delta for piece in pieces), extra]),
         names={at: to for piece in pieces for at, to in piece.names.items()},
-        left_out=tuple(_left_out(material, judge, everywhere)),
+        left_out=(*_left_out(material, judge, everywhere), *unwritable),
+        name=material.name,
+        lock=material.lock,
     )
 
 
@@ -240,18 +247,24 @@ class _Judge:
         directory = f"{ROOT}/names/{entry.name}-{re.sub(r'[^A-Za-z0-9._+-]', '_', entry.version)}"
         if links:
             lists["PATH"] = (directory, *lists.get("PATH", ()))
-        bad = {name: why for name, value in put.items() if (why := _mistake(name, value))}
-        bad |= {name: why for name, value in lists.items() if (why := _mistake(name, *value))}
-        left_out += [LeftOut(f"{name} of {entry}", why) for name, why in bad.items()]
-        delta = Delta(
-            {name: value for name, value in put.items() if name not in bad},
-            {name: value for name, value in lists.items() if name not in bad},
-        )
-        return _Piece(delta, {f"{directory}/{n}": v for n, v in links.items()}, tuple(left_out))
+        delta, bad = _writable(Delta(put, lists), str(entry))
+        names = {f"{directory}/{n}": v for n, v in links.items()}
+        return _Piece(delta, names, (*left_out, *bad))
 
 
 def _names(file: str, text: str) -> bool:
     return re.search(re.escape(file) + r"(?![\w.+-])", text) is not None
+
+
+def _writable(delta: Delta, owner: str) -> tuple[Delta, list[LeftOut]]:
+    """*delta* without what no file can say, and what that is."""
+    bad = {name: why for name, value in delta.put.items() if (why := _mistake(name, value))}
+    bad |= {name: why for name, value in delta.prepend.items() if (why := _mistake(name, *value))}
+    rest = Delta(
+        {name: value for name, value in delta.put.items() if name not in bad},
+        {name: value for name, value in delta.prepend.items() if name not in bad},
+    )
+    return rest, [LeftOut(f"{name} of {owner}", why) for name, why in bad.items()]
 
 
 def _mistake(name: str, *values: str) -> str | None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from envmgr.export.carry import WORK, Image, Install, link_commands
 from envmgr.export.helper import PLACE, program_for
-from envmgr.export.material import LeftOut
+from envmgr.export.result import Export
 from envmgr.export.steps import written
 from envmgr.export.words import comment, env_word, pin_word
 from envmgr.model.delta import Delta
-from envmgr.model.entry import Entry
 
 _PINNED = (
     "Packages are pinned to the versions that were found. Where a mirror has dropped one,"
@@ -28,24 +26,14 @@ _REST = "$PATH"
 _SHELL = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]'
 
 
-@dataclass(frozen=True, slots=True)
-class Dockerfile:
-    """A Dockerfile, with what its image should have and what it lacks."""
-
-    text: str
-    wanted: tuple[Entry, ...]
-    """What the image should have, needs first."""
-    left_out: tuple[LeftOut, ...]
-
-
-def render(image: Image) -> Dockerfile:
+def render(image: Image) -> Export:
     """*image* as a Dockerfile. A pure function of its argument."""
     blocks = [_header(image)]
     if image.installs:
         blocks += [_fetch_stage(image), *map(_install, image.installs)]
     blocks.append(_last_stage(image))
     text = "\n\n".join("\n".join(block) for block in blocks) + "\n"
-    return Dockerfile(text, image.wanted, image.left_out)
+    return Export({"Dockerfile": text}, image.wanted, image.left_out)
 
 
 def _header(image: Image) -> list[str]:

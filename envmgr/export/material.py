@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from envmgr.host.packages import SystemPackage
+from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
 
@@ -67,6 +68,12 @@ class Material:
     """Where each of the known entries can be had, by id."""
     tools: Mapping[str, Pin]
     """What fetching takes, by package."""
+    name: str = "environment"
+    """What people call the environment: letters, digits and `._+-`."""
+    extra: Delta = field(default_factory=Delta)
+    """Variables of its project, which win over those of the entries."""
+    lock: str | None = None
+    """sha256 of the lock file that the environment is from."""
     gone: frozenset[SystemPackage] = frozenset()
     """Packages whose version no source of packages has any more."""
 

@@ -179,7 +179,7 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
         (
             [],
             ("export", "dockerfile", "compiler.gcc"),
-            {**LISTING, "text": str, "left_out": [LEFT_OUT]},
+            {**LISTING, "text": str, "files": Table(str), "left_out": [LEFT_OUT]},
         )
     ],
     "search": [
