@@ -28,6 +28,16 @@ class DefinitionError(EnvmgrError):
     """A detector, recipe or shell definition is wrong."""
 
 
+class ProjectError(EnvmgrError):
+    """A project file has mistakes, or cannot be read; ``lines`` name each with its place."""
+
+    def __init__(
+        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.lines = lines
+
+
 class ResolutionError(EnvmgrError):
     """No set of entries answers the queries; ``lines`` explain which part ruled out what."""
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from envmgr._version import SCHEMA
-from envmgr.errors import EnvmgrError, InstallError, ResolutionError
+from envmgr.errors import EnvmgrError, InstallError
 
 TYPE_CHECKING = False  # `typing` costs a third of a bare start
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def report_error(error: EnvmgrError, *, as_json: bool) -> int:
     if as_json:
         print_json(error=_error_json(error))
     print(f"{styled('envmgr: error:', 'bad')} {plain(error.message)}", file=sys.stderr)
-    for line in error.lines if isinstance(error, ResolutionError) else ():
+    for line in getattr(error, "lines", ()):
         say(f"  {line}")
     if isinstance(error, InstallError) and error.log:
         say(f"log: {error.log}")
