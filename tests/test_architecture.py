@@ -31,6 +31,7 @@ LAYERS = {
     "detect": 3,
     "export": 3,
     "program": 3,
+    "project": 3,
     "experiment": 4,
     "api": 5,
     "tune": 6,

@@ -58,10 +58,15 @@ class Environment:
         return self.name or ",".join(str(answer.chosen) for answer in self.resolution.answers)
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """What tells it apart: the ids of its entries, and one of what is set besides."""
+        own = (_digest(self.extra),) if self.extra else ()
+        return (*(entry.id for entry in self.entries), *own)
+
+    @property
     def change(self) -> Change:
         """The step from *environ* into this environment."""
-        ids = [entry.id for entry in self.entries]
-        return enter(self.environ, self.delta, self.label, ids, os.pathsep)
+        return enter(self.environ, self.delta, self.label, self.ids, os.pathsep)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -138,10 +143,17 @@ def keep_warm(
     """
     from envmgr.api.warm import Answer, Warm
 
-    ids = tuple(entry.id for entry in environment.entries)
     stamps = [stamp for entry in workspace.store.all() for stamp in entry.fingerprint]
-    answer = Answer(environment.delta, environment.label, ids)
+    answer = Answer(environment.delta, environment.label, environment.ids)
     Warm(workspace.layout).remember(queries, answer, shell, stamps, began_ns)
+
+
+def _digest(delta: Delta) -> str:
+    """An id of *delta*: deltas that say the same have the same one."""
+    from hashlib import sha256
+
+    said = repr((sorted(delta.put.items()), sorted(delta.prepend.items())))
+    return sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _apply(change: Change, environ: MutableMapping[str, str]) -> None:

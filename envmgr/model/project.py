@@ -31,9 +31,10 @@ class Feature:
     name: str
     wishes: tuple[Wish, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Variables to set besides those of the entries; a later feature's value wins."""
+    """Variables to set after those of the entries; a later feature's value wins."""
     prefer: tuple[str, ...] = ()
-    """Preferences of everything in an environment that has this feature."""
+    """Preferences of everything in an environment that has this feature, those of a later
+    feature before those of an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,12 @@ class Project:
     features: Mapping[str, Feature] = field(default_factory=dict)
     """By name; `default` is always there."""
     environments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Name to the names of its features, in the order that they add up."""
+    """Name to the names of its features, in the order that they add up; `default` is always
+    there."""
+
+    def label(self, environment: str) -> str:
+        """What prompts show inside *environment*: `bench`, `bench:gpu`."""
+        return self.name if environment == DEFAULT else f"{self.name}:{environment}"
 
     def wanted(self, environment: str, platform: str) -> Wanted:
         """What *environment* wants on *platform*. Raises UsageError for one that is not there."""
@@ -58,7 +64,7 @@ class Project:
                 hint=f"it has {', '.join(self.environments)}",
             )
         features = [self.features[name] for name in self.environments[environment]]
-        prefer = tuple(dict.fromkeys(p for feature in features for p in feature.prefer))
+        prefer = tuple(dict.fromkeys(p for each in reversed(features) for p in each.prefer))
         wishes = [w for feature in features for w in feature.wishes if _meant(w, platform)]
         queries = (replace(w.query, prefer=(*w.query.prefer, *prefer)) for w in wishes)
         variables: dict[str, str] = {}
