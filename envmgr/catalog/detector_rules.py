@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable
 
 from envmgr.catalog import rules
 from envmgr.catalog.problem import Spot, nearest
+from envmgr.errors import UsageError
 from envmgr.model.definition import Case, CaseFile, Check, Detector, Find, Part
+from envmgr.model.query import Query
 
 _PLACE = frozenset({"path", "real", "name", "bin", "lib", "prefix"})
 _PYTHON = frozenset({"python", "python_version", "site", "dist_version"})
@@ -21,6 +23,7 @@ _ANY_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 def check_detector(detector: Detector, place: tuple[str, str], spot: Spot) -> None:
     """Say everything that is wrong with a *detector* that lies at *place*."""
     rules.common(detector, place, spot)
+    _relations(detector, spot)
     _find(detector.find, spot.at("find"))
     found = _PLACE | (_PYTHON if detector.find.python else set()) | _find_groups(detector, spot)
     judged = found | rules.VERSION | _version_groups(detector, spot)
@@ -35,6 +38,34 @@ def check_detector(detector: Detector, place: tuple[str, str], spot: Spot) -> No
     if detector.check:
         _check(detector.check, judged | _put(detector), spot.at("check"))
     _cases(detector, spot)
+
+
+# -- what it is to others --------------------------------------------------------------------
+
+
+def _relations(detector: Detector, spot: Spot) -> None:
+    """Roles that it can have in an environment, and what must not be beside it."""
+    rules.tags(detector.provides, spot.at("provides"))
+    possible = (detector.name, *detector.tags[:1], *detector.tags[2:], *_part_tags(detector))
+    for i, role in enumerate(detector.provides):
+        if role in possible:  # but the short name may be a role: the BLAS called blas is one
+            spot.at("provides", i).say(f"{role!r} is the name or a tag of it already")
+    for i, text in enumerate(detector.conflicts):
+        _conflict(text, detector, spot.at("conflicts", i))
+
+
+def _conflict(text: str, detector: Detector, spot: Spot) -> None:
+    try:
+        conflict = Query.parse(text) if text else None
+    except UsageError as error:
+        spot.say(error.message)
+        return
+    if conflict and not conflict.versions and not conflict.misfit_tags(detector.all_tags):
+        spot.say("would keep it out of every environment: it fits itself")
+
+
+def _part_tags(detector: Detector) -> list[str]:
+    return [tag for part in detector.parts for tag in part.tags]
 
 
 # -- where to look ---------------------------------------------------------------------------

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from envmgr.catalog.problem import Problem, Spot, nearest
 from envmgr.catalog.repositories import Repositories
 from envmgr.catalog.rows import Row, open_rows
 from envmgr.catalog.scan import holds_definitions
-from envmgr.catalog.schema import decode
+from envmgr.catalog.schema import Value, decode
 from envmgr.errors import UsageError
 from envmgr.model.definition import Definition, Detector, KnownPlace, Recipe
 from envmgr.model.names import Names, Renamed, make_names
@@ -148,11 +148,19 @@ class Catalogue:
     def _decode(self, kind: type[T], row: Row) -> T:
         if row.file not in self._decoded:
             document = json.loads(row.document)
-            self._decoded[row.file] = decode(row.kind, document, Spot(), row.file, row.digest)
+            value = decode(row.kind, document, Spot(), row.file, row.digest)
+            self._decoded[row.file] = self._related(value, row)
         value = self._decoded[row.file]
         if not isinstance(value, kind):
             raise TypeError(f"{row.file} is a {row.kind}, not a {kind.__name__}")
         return value
+
+    def _related(self, value: Value, row: Row) -> Value:
+        """A recipe with what its detector provides and conflicts with: it gives that thing."""
+        detector = self._detectors.get(row.detector)
+        if not isinstance(value, Recipe) or detector is None:
+            return value
+        return replace(value, provides=detector.provides, conflicts=detector.conflicts)
 
 
 def _by_name(rows: _Rows) -> list[Row]:
@@ -189,7 +197,8 @@ def _distances(words: Iterable[str], definition: Definition) -> int:
 def _distance(word: str, definition: Definition) -> int | None:
     """How far from the name *word* stands, or None where it does not stand at all."""
     _, _, short = definition.name.partition(".")
-    texts = (short, definition.name, " ".join(definition.tags), definition.description.lower())
+    tags = " ".join((*definition.tags, *definition.provides))
+    texts = (short, definition.name, tags, definition.description.lower())
     if word in (short, definition.name):
         return 0
     return next((i for i, text in enumerate(texts, 1) if word in text), None)

@@ -27,6 +27,8 @@ def check_recipe(recipe: Recipe, place: tuple[str, str], spot: Spot) -> None:
     rules.common(recipe, place, spot)
     if recipe.detector and not is_tag(recipe.detector):
         spot.at("detector").say(f"{recipe.detector!r} is not a name of a detector")
+    for i, glob in enumerate(recipe.platforms):
+        rules.platform(glob, spot.at("platforms", i))
     way = _source(recipe.source, spot.at("source"))
     _rows(recipe, way, spot)
     rules.queries(recipe.needs_queries, spot.at("needs"))
@@ -40,13 +42,21 @@ def check_recipe(recipe: Recipe, place: tuple[str, str], spot: Spot) -> None:
 
 def _conditions(recipe: Recipe, spot: Spot) -> None:
     for role, need in recipe.needs.items():
-        try:
-            clauses = VersionRange.parse(need.versions)
-        except UsageError as error:
-            spot.at(role, "versions").say(error.message)
-            continue
-        if not any(Version(row.version) in clauses for row in recipe.versions):
-            spot.at(role, "versions").say(f"no version of the recipe is {need.versions}")
+        _condition_versions(recipe, need.versions, spot.at(role, "versions"))
+        for i, platform in enumerate(need.platforms):
+            rules.platform(platform, spot.at(role, "platforms", i))
+            if recipe.platforms and not rules.overlap(platform, recipe.platforms):
+                spot.at(role, "platforms", i).say("is none of the platforms of the recipe")
+
+
+def _condition_versions(recipe: Recipe, text: str, spot: Spot) -> None:
+    try:
+        clauses = VersionRange.parse(text)
+    except UsageError as error:
+        spot.say(error.message)
+        return
+    if recipe.versions and not any(Version(row.version) in clauses for row in recipe.versions):
+        spot.say(f"no version of the recipe is {text}")
 
 
 # -- where it comes from ---------------------------------------------------------------------

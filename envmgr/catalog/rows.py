@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envmgr.catalog.problem import Problem
 from envmgr.catalog.scan import Stamp, scan
@@ -22,7 +22,10 @@ from envmgr.errors import HostError
 from envmgr.host.files import atomic_write
 from envmgr.host.watch import tick
 
-_FORMAT = 1
+if TYPE_CHECKING:
+    from envmgr.catalog.load import Loaded
+
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Row:
     """Tags that its parts may add."""
     detector: str
     """The detector that a recipe names; else empty."""
+    provides: tuple[str, ...]
+    """Roles of a detector; a recipe has those of its detector."""
+    conflicts: tuple[str, ...]
+    """Queries for what a detector's entries cannot be beside; a recipe has its detector's."""
     document: str
     """The TOML document as JSON."""
 
@@ -84,11 +91,24 @@ def _load(root: str, stamp: Stamp) -> _Cached:
     loaded = load(root + os.sep + stamp[0].replace("/", os.sep))
     if loaded.problems:
         return _Cached(stamp, None, loaded.problems)
-    tags, more = _tags(loaded.value)
-    document = json.dumps(loaded.raw, ensure_ascii=False)
-    detector = getattr(loaded.value, "detector", "")
-    row = Row(loaded.kind, loaded.name, loaded.file, loaded.digest, tags, more, detector, document)
-    return _Cached(stamp, row, ())
+    return _Cached(stamp, _row(loaded), ())
+
+
+def _row(loaded: Loaded) -> Row:
+    value = loaded.value
+    tags, more = _tags(value)
+    return Row(
+        kind=loaded.kind,
+        name=loaded.name,
+        file=loaded.file,
+        digest=loaded.digest,
+        tags=tags,
+        more_tags=more,
+        detector=getattr(value, "detector", ""),
+        provides=getattr(value, "provides", ()),
+        conflicts=getattr(value, "conflicts", ()),
+        document=json.dumps(loaded.raw, ensure_ascii=False),
+    )
 
 
 def _tags(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -117,12 +137,13 @@ def _read(path: str, root: str) -> list[_Cached]:
 
 
 def _cached(root: str, item: list[Any], document: str) -> _Cached:
-    path, size, mtime_ns, kind, name, digest, tags, more, detector, problems = item
+    path, size, mtime_ns, kind, name, digest, tags, more, detector, roles, rivals, problems = item
     file = root + os.sep + path.replace("/", os.sep)
     stamp = (path, size, mtime_ns)
     if problems:
         return _Cached(stamp, None, tuple(Problem(file, *problem) for problem in problems))
-    row = Row(kind, name, file, digest, tuple(tags), tuple(more), detector, document)
+    lists = (tuple(roles), tuple(rivals))
+    row = Row(kind, name, file, digest, tuple(tags), tuple(more), detector, *lists, document)
     return _Cached(stamp, row, ())
 
 
@@ -146,10 +167,10 @@ def _checksum(body: bytes) -> bytes:
 
 
 def _item(file: _Cached) -> list[Any]:
-    row = file.row or Row("", "", "", "", (), (), "", "")
+    row = file.row or Row("", "", "", "", (), (), "", (), (), "")
     about = (row.kind, row.name, row.digest, row.tags, row.more_tags, row.detector)
     problems = [[p.line, p.key, p.message, p.suggestion] for p in file.problems]
-    return [*file.stamp, *about, problems]
+    return [*file.stamp, *about, row.provides, row.conflicts, problems]
 
 
 def _reader() -> list[list[Any]]:

@@ -27,6 +27,7 @@ _RUNAWAY = re.compile(
 )
 """A group of nothing but a repetition, repeated: there are as many ways to fail as subsets."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SYSTEMS = ("linux", "macos", "windows", "freebsd", "netbsd", "openbsd", "aix", "sunos")
 _HEX_LENGTHS = {"sha256": 64, "sha512": 128, "md5": 32}
 
 
@@ -41,7 +42,6 @@ def common(definition: Definition, place: tuple[str, str], spot: Spot) -> None:
     if definition.tags and definition.tags[:2] != place:
         spot.at("tags").say(f"must begin with {category!r} and {short!r}")
     tags(definition.tags, spot.at("tags"))
-    _relations(definition, spot)
     if "\n" in definition.description:
         spot.at("description").say("must be one line")
     if definition.homepage:
@@ -166,20 +166,25 @@ def _is_base64(value: str, size: int) -> bool:
         return False
 
 
-def _relations(definition: Definition, spot: Spot) -> None:
-    """Roles that it can have in an environment, and what must not be beside it."""
-    tags(definition.provides, spot.at("provides"))
-    for role in definition.provides:
-        if role in (definition.name, *definition.tags):
-            spot.at("provides").say(f"{role!r} is a name or a tag of it already", None)
-    for i, text in enumerate(definition.conflicts):
-        try:
-            conflict = Query.parse(text)
-        except UsageError as error:
-            spot.at("conflicts", i).say(error.message)
-            continue
-        if definition.name in conflict.wanted and not conflict.versions.clauses:
-            spot.at("conflicts", i).say("would keep it out of every environment")
+def platform(glob: str, spot: Spot) -> None:
+    """A glob of names of platforms, `linux-x86_64*`: it begins with a system or with a wildcard."""
+    if not glob:
+        return
+    if not re.fullmatch(r"[a-z0-9_.+*?!\[\]-]+", glob):
+        spot.say(f"{glob!r} fits no name of a platform, which is lower case: linux-x86_64-debian12")
+    elif not overlap(glob, _SYSTEMS):
+        system = nearest(_plain(glob).partition("-")[0], _SYSTEMS)
+        spot.say(f"{glob!r} begins with no system: {', '.join(_SYSTEMS)}", system)
+
+
+def overlap(glob: str, others: Iterable[str]) -> bool:
+    """Whether *glob* may fit what one of *others* fits: they agree as far as both are plain."""
+    one = _plain(glob)
+    return any(one.startswith(plain) or plain.startswith(one) for plain in map(_plain, others))
+
+
+def _plain(glob: str) -> str:
+    return re.split(r"[*?\[]", glob, maxsplit=1)[0]
 
 
 def queries(needs: Mapping[str, str], spot: Spot) -> None:

@@ -24,6 +24,16 @@ def holds_definitions(root: str) -> bool:
     return any(os.path.isdir(os.path.join(root, name)) for name in DIRECTORIES)
 
 
+def root_of(file: str) -> str | None:
+    """The repository that *file* lies in, by its place alone."""
+    head = os.path.dirname(os.path.abspath(file))
+    for _ in range(2):
+        head, name = os.path.split(head)
+        if name in DIRECTORIES:
+            return head
+    return None
+
+
 def scan(root: str) -> list[Stamp]:
     """Every definition file of the repository at *root*, sorted by path."""
     return sorted(stamp for name in DIRECTORIES for stamp in _scan(root, name, depth=1))

@@ -53,8 +53,6 @@ _COMMON: dict[str, Key[Any]] = {
     "description": Key(text, required=True),
     "tags": Key(texts, required=True),
     "homepage": Key(text),
-    "provides": Key(texts),
-    "conflicts": Key(texts),
 }
 
 _FIND = Table(
@@ -141,6 +139,8 @@ _DETECTOR = Table(
         "alias": Key(text),
         "identity": Key(text),
         "prefix": Key(text),
+        "provides": Key(texts),
+        "conflicts": Key(texts),
         "find": Key(_FIND, required=True),
         "version": Key(several(_VERSION_RULE), required=True, into="versions"),
         "refuse": Key(several(_REFUSE_RULE), into="refusals"),

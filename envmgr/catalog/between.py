@@ -1,0 +1,150 @@
+"""Mistakes that only show between files: what one refers to, another must be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from envmgr.catalog.load import Loaded, located
+from envmgr.catalog.problem import Problem, Spot, nearest
+from envmgr.catalog.scan import root_of
+from envmgr.errors import UsageError
+from envmgr.model.definition import Detector, Recipe
+from envmgr.model.names import SYSTEMS, Renamed, default
+from envmgr.model.query import Query
+
+_Offer = tuple[frozenset[str], frozenset[str]]
+
+
+@dataclass(slots=True)
+class Known:
+    """What the files refer to each other by. Built with `known_of`."""
+
+    detectors: dict[str, Detector | None] = field(default_factory=dict)
+    """None for one that cannot be read: it is there, whatever it says."""
+    offers: list[_Offer] = field(default_factory=list)
+    """Of everything that can be found or installed: tags it always has, tags it may have."""
+    roles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Role to the names of the detectors that provide it."""
+    tagged: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Tag to the names of the detectors that have it, or whose parts do, as no role."""
+    claims: Mapping[tuple[str, str, str], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """Repository, kind and name, to the files that claim it."""
+
+    def nothing_is(self, query: Query) -> bool:
+        """Whether no detector and no recipe could answer *query*."""
+        wanted, refused = set(query.wanted), set(query.refused)
+        return not any(
+            wanted <= possible and refused.isdisjoint(always) for always, possible in self.offers
+        )
+
+
+def known_of(everything: Iterable[Loaded]) -> Known:
+    """What all the files there are can be referred to by."""
+    known = Known()
+    recipes = []
+    for loaded in everything:
+        value = loaded.value
+        if loaded.kind == "detector":
+            known.detectors[loaded.name] = value if isinstance(value, Detector) else None
+        if isinstance(value, Recipe):
+            recipes.append(value)
+        if isinstance(value, Detector | Recipe):
+            known.claims[root_of(loaded.file) or "", loaded.kind, value.name].add(loaded.file)
+    known.offers = [*_found(known.detectors.values()), *_installed(recipes, known.detectors)]
+    for detector in filter(None, known.detectors.values()):
+        for role in detector.provides:
+            known.roles[role].append(detector.name)
+        for tag in set(detector.possible_tags).difference(detector.provides):
+            known.tagged[tag].append(detector.name)
+    return known
+
+
+def _found(detectors: Iterable[Detector | None]) -> Iterator[_Offer]:
+    for detector in filter(None, detectors):
+        yield frozenset(detector.all_tags), frozenset(detector.possible_tags)
+
+
+def _installed(
+    recipes: Iterable[Recipe], detectors: Mapping[str, Detector | None]
+) -> Iterator[_Offer]:
+    for recipe in recipes:
+        always, possible = frozenset(recipe.all_tags), frozenset(recipe.all_tags)
+        if detector := detectors.get(recipe.detector):
+            always |= frozenset(detector.all_tags)
+            possible |= frozenset(detector.possible_tags)
+        yield always, possible
+
+
+def between(loaded: Loaded, known: Known) -> tuple[Problem, ...]:
+    """Problems of a file that only show beside the others."""
+    value, spot = loaded.value, Spot()
+    if isinstance(value, Recipe):
+        _recipe(value, known, spot)
+    elif isinstance(value, Detector):
+        _detector(value, known, spot)
+    elif isinstance(value, Renamed):
+        _names(value, known, spot)
+    if isinstance(value, Detector | Recipe):
+        files = known.claims[root_of(loaded.file) or "", loaded.kind, value.name]
+        others = sorted(files - {loaded.file})
+        if value.name and others:
+            spot.at("name").say(f"{value.name!r} is defined in {others[0]} as well")
+    return located(loaded.file, loaded.text, spot.found)
+
+
+def _recipe(recipe: Recipe, known: Known, spot: Spot) -> None:
+    if recipe.detector and recipe.detector not in known.detectors:
+        meant = nearest(recipe.detector, known.detectors)
+        spot.at("detector").say(f"there is no detector {recipe.detector!r}", meant)
+    detector = known.detectors.get(recipe.detector)
+    _no_roles(recipe.tags, detector.provides if detector else (), known, spot.at("tags"))
+    for role, need in recipe.needs.items():
+        _can_be(need.query, known, spot.at("needs", role))
+
+
+def _detector(detector: Detector, known: Known, spot: Spot) -> None:
+    for role, text in detector.check.needs.items() if detector.check else ():
+        _can_be(text, known, spot.at("check", "needs", role))
+    for i, text in enumerate(detector.conflicts):
+        _can_be(text, known, spot.at("conflicts", i))
+    _no_roles(detector.tags, detector.provides, known, spot.at("tags"))
+    for number, part in enumerate(detector.parts):
+        _no_roles(part.tags, detector.provides, known, spot.at("part", number, "tags"))
+    for i, role in enumerate(detector.provides):
+        others = known.tagged.get(role)
+        if others and known.roles[role] == [detector.name]:  # else it is the tag that is wrong
+            spot.at("provides", i).say(f"{role!r} is a tag of {others[0]}, which has no such role")
+
+
+def _no_roles(tags: Iterable[str], own: Iterable[str], known: Known, spot: Spot) -> None:
+    """A tag that is a role elsewhere would make queries for the role find what has it not."""
+    for i, tag in enumerate(tags):
+        if tag in known.roles and tag not in own:
+            spot.at(i).say(f"{tag!r} is a role, of {known.roles[tag][0]}: say so under provides")
+
+
+def _names(renamed: Renamed, known: Known, spot: Spot) -> None:
+    for system in SYSTEMS:
+        for name, there in renamed.of(system).items():
+            detector, at = known.detectors.get(name), spot.at(system, name)
+            if name not in known.detectors:
+                at.say(f"there is no detector {name!r}", nearest(name, known.detectors))
+            elif detector and there == default(system, name, detector.find.python):
+                at.say("follows from the name: leave it out")
+
+
+def _can_be(text: str, known: Known, spot: Spot) -> None:
+    """The query *text* fits something that can be found or installed."""
+    try:
+        query = Query.parse(text)
+    except UsageError:
+        return  # said when the file was read
+    if known.nothing_is(query):
+        tags = {tag for _, possible in known.offers for tag in possible}
+        unknown = [tag for tag in query.wanted if tag not in tags]
+        meant = nearest(unknown[0], tags) if unknown else None
+        spot.say(f"no detector and no recipe has the tags of {text!r}", meant)
