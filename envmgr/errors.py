@@ -68,6 +68,30 @@ class UnsafeArchiveError(InstallError):
     """An archive member would have been written outside the prefix, or is not a file."""
 
 
+class LockError(EnvmgrError):
+    """A lock cannot be read, or does not fit its project any more; ``lines`` name each reason."""
+
+    exit_code = 6
+
+    def __init__(
+        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.lines = lines
+
+
+class ChangedRecipeError(LockError):
+    """What a lock says of a recipe is not what the recipe says now; nothing was fetched."""
+
+    exit_code = 7
+
+
+class OtherMachineError(LockError):
+    """This machine does not have what a lock says, or has something else in its place."""
+
+    exit_code = 8
+
+
 class HostError(EnvmgrError):
     """The machine did not do what was asked of it: a program missing, a time limit passed."""
 
