@@ -166,13 +166,13 @@ _WISH = Table(
 )
 
 
-def _wish(value: object, spot: Spot) -> Wish:
+def read_wish(value: object, spot: Spot) -> Wish:
     """A query, or a table of one with its options."""
     return Wish(_query(value, spot)) if isinstance(value, str) else _WISH(value, spot)
 
 
 def _wishes(value: object, spot: Spot) -> tuple[Wish, ...]:
-    read = several(_wish)(value, spot)
+    read = several(read_wish)(value, spot)
     for i, wish in enumerate(read):
         if wish.query.wanted and wish in read[:i]:
             spot.at(i).say(f"{str(wish.query)!r} stands twice")
