@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from envmgr.api import recorded
 from envmgr.api.describe import describer
 from envmgr.api.detect import detect
+from envmgr.api.environment import resolved
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ResolutionError
 from envmgr.install.execute import execute
@@ -56,14 +57,33 @@ def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool 
     looked for yet is looked for first.
     """
     wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
+    asked = {name for query in wanted for name in _targets(workspace, query)}
+
+    def may_answer(entry: Entry) -> bool:
+        return entry.name not in asked or (entry.origin.kind == "installed" and not force)
+
+    return _intended(workspace, wanted, may_answer)
+
+
+def intend_missing(workspace: Workspace, queries: Iterable[Query]) -> Intent:
+    """Decide what it takes that every one of *queries* has an answer, and do none of it.
+
+    What is there already, detected or installed, is the answer: the wishes of a project say
+    what must be there, and not where it has to come from.
+    """
+    wanted = list(queries)
+    try:
+        return Intent(resolved(workspace, wanted), ())
+    except ResolutionError:
+        return _intended(workspace, wanted, lambda _: True)
+
+
+def _intended(
+    workspace: Workspace, wanted: Sequence[Query], may_answer: Callable[[Entry], bool]
+) -> Intent:
     recipes = _recipes(workspace, wanted)
     _detect_needs(workspace, recipes)
-    asked = {name for query in wanted for name in _targets(workspace, query)}
-    entries = [
-        entry
-        for entry in recorded.entries(workspace)
-        if entry.name not in asked or (entry.origin.kind == "installed" and not force)
-    ]
+    entries = [entry for entry in recorded.entries(workspace) if may_answer(entry)]
     for query in wanted:
         _require_offer(workspace, query, entries)
     resolution = resolve(

@@ -9,7 +9,8 @@ import time
 from envmgr.activate.render import render
 from envmgr.activate.run import current_shell
 from envmgr.activate.state import leave
-from envmgr.api.environment import keep_warm, open_environment
+from envmgr.api.environment import keep_warm
+from envmgr.cli.asked import environment_of
 from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 
@@ -27,7 +28,8 @@ def parser() -> Parser:
                 'eval "$(envmgr env --leave)"',
             ),
         )
-        .queries("what the environment must have")
+        .queries("what the environment must have; by default what the project here needs")
+        .project()
         .add("--shell", metavar="SHELL",
              help="bash, zsh, fish, sh, csh, pwsh, cmd, nu or json; by default the one of $SHELL")
         .add("--leave", action="store_true", help="print the way out of the active environment")
@@ -42,11 +44,11 @@ def run(arguments: Arguments) -> int:
     if arguments.leave:
         change = leave(workspace.environ)
     else:
-        queries = queries_of(arguments, required=True)
         began = time.time_ns()
-        environment = open_environment(workspace, queries)
+        environment = environment_of(arguments, workspace)
         change = environment.change
-        keep_warm(workspace, queries, environment, shell, began)
+        if not environment.name:  # a project file may say something else the next time
+            keep_warm(workspace, queries_of(arguments), environment, shell, began)
         if arguments.explain:
             from envmgr.cli.resolve_ import explanation
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from envmgr.activate.run import execute
-from envmgr.api.environment import open_environment
+from envmgr.cli.asked import environment_of
 from envmgr.cli.output import say
-from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import UsageError
 
 
@@ -18,9 +18,11 @@ def parser() -> Parser:
             (
                 "envmgr exec --tags=compiler,gcc,'>=12' -- sh -c '$CC --version'",
                 "envmgr exec compiler.llvm tool.cmake -- cmake -B build",
+                "envmgr exec -e gpu -- make                     # in a project",
             ),
         )
-        .queries("what the environment must have")
+        .queries("what the environment must have; by default what the project here needs")
+        .project()
         .explain("say on standard error why each entry was taken")
         .command()
     )
@@ -34,7 +36,7 @@ def run(arguments: Arguments) -> int:
             hint="put it after `--`: envmgr exec --tags=compiler,gcc -- gcc --version",
         )
     workspace = workspace_of(arguments)
-    environment = open_environment(workspace, queries_of(arguments, required=True))
+    environment = environment_of(arguments, workspace)
     if arguments.explain:
         from envmgr.cli.resolve_ import explanation
 

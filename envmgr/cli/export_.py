@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from envmgr.api.environment import open_environment
 from envmgr.api.export import export
+from envmgr.cli.asked import environment_of
 from envmgr.cli.output import entries_json, print_json, say
-from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import UsageError
 from envmgr.export.formats import FORMATS
 from envmgr.export.result import Export
@@ -36,7 +36,8 @@ def parser() -> Parser:
             ),
         )
         .add("format", choices=tuple(FORMATS), metavar="FORMAT", help=formats)
-        .queries("what the environment must have")
+        .queries("what the environment must have; by default what the project here needs")
+        .project()
         .add("-o", "--output", metavar="PATH",
              help="write it to the file PATH, or below the directory PATH when it is several files")
         .add("--name", metavar="NAME", help="what the result calls itself")
@@ -50,7 +51,7 @@ def parser() -> Parser:
 def run(arguments: Arguments) -> int:
     """Write the files and say what they lack."""
     workspace = workspace_of(arguments)
-    environment = open_environment(workspace, queries_of(arguments, required=True))
+    environment = environment_of(arguments, workspace)
     result = export(
         workspace, arguments.format, environment, name=arguments.name, base=arguments.base
     )

@@ -6,13 +6,17 @@ import signal
 import threading
 from collections.abc import Sequence
 
-from envmgr.api.install import Installed, Intent, carry_out, intend
+from envmgr.api.install import Installed, Intent, carry_out, intend, intend_missing
+from envmgr.api.workspace import Workspace
+from envmgr.cli.asked import environment_name, project_of
 from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.errors import UsageError
 from envmgr.install.progress import progress_on
 from envmgr.install.words import describe
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
+from envmgr.model.query import Query
 
 
 def parser() -> Parser:
@@ -20,14 +24,17 @@ def parser() -> Parser:
     return (
         Parser(
             "install",
-            "Get what is missing, verified, into a prefix of its own, with what it needs.",
+            "Get what is missing, verified, into a prefix of its own, with what it needs. Without"
+            " queries it is what the project here needs and the machine does not have.",
             (
+                "envmgr install                                 # in a project",
                 "envmgr install tool.cmake",
                 "envmgr install compiler.node@22",
                 "envmgr install --tags=dataset,imagenet,min --dry-run",
             ),
         )
         .queries("what to install: NAME, NAME@VERSION or a query")
+        .project()
         .add("--dry-run", action="store_true", help="print the plan and do nothing")
         .add("--prefix-root", metavar="DIR", help="put prefixes below DIR")
         .add("--force", action="store_true", help="install again what is installed already")
@@ -39,9 +46,8 @@ def parser() -> Parser:
 def run(arguments: Arguments) -> int:
     """Show the plan, carry it out, and say what came of it."""
     _clean_up_when_asked_to_end()
-    queries = queries_of(arguments, required=True)
     workspace = workspace_of(arguments)
-    intent = intend(workspace, queries, force=arguments.force)
+    intent = _intent(arguments, workspace)
     if arguments.explain:
         from envmgr.cli.resolve_ import explanation
 
@@ -60,6 +66,20 @@ def run(arguments: Arguments) -> int:
     )
     _print_result(arguments, result)
     return 0
+
+
+def _intent(arguments: Arguments, workspace: Workspace) -> Intent:
+    """What the queries take: an install of each, or what a project lacks together with them."""
+    project = project_of(arguments, workspace)
+    queries = queries_of(arguments)
+    if project is None:
+        return intend(workspace, queries, force=arguments.force)
+    if arguments.force:
+        raise UsageError(
+            "--force does not go with a project", hint="say by queries what to install again"
+        )
+    wanted = project.wanted(environment_name(arguments), workspace.platform)
+    return intend_missing(workspace, (*wanted.queries, *map(Query.parse, queries)))
 
 
 def _clean_up_when_asked_to_end() -> None:
@@ -107,7 +127,7 @@ def _print_intent(arguments: Arguments, intent: Intent) -> None:
         print_json(entries=entries_json(there), plans=plans)
         return
     for entry in there:
-        tell(f"{entry} is installed already, at {entry.prefix}")
+        tell(f"{entry} is {entry.origin.kind} already, at {entry.prefix}")
     for line in plan_lines(intent.plans):
         tell(line)
 
@@ -117,5 +137,6 @@ def _print_result(arguments: Arguments, result: Installed) -> None:
         print_json(entries=entries_json(result.entries), installed=entries_json(result.made))
         return
     if not result.made:
-        say("everything is installed already")
+        kinds = {entry.origin.kind for entry in result.entries}
+        say(f"everything is {'there' if 'detected' in kinds else 'installed'} already")
     print_entries(result.entries)

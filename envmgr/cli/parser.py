@@ -43,6 +43,12 @@ class Parser:
             help="a query: tags, -refused tags and version clauses, with commas",
         )
 
+    def project(self) -> Parser:
+        """`--project` and `-e`: without queries, an environment of the project is meant."""
+        self.add("--project", metavar="PATH", help="the project file or its directory")
+        return self.add("-e", "--environment", metavar="ENVIRONMENT",
+                        help="an environment of the project; queries add to it")  # fmt: skip
+
     def hidden(self, name: str) -> Parser:
         """An option with a value that `--help` does not show: scripts of envmgr's own use it."""
         return self.add(name, help=argparse.SUPPRESS)

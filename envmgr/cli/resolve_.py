@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from envmgr.api.environment import resolved
+from envmgr.cli.asked import environment_of
 from envmgr.cli.output import entries_json, print_entries, print_json, tell
-from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
-from envmgr.model.query import Query
+from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.model.resolution import Resolution
 
 _FEW = 3
@@ -25,7 +24,8 @@ def parser() -> Parser:
                 "envmgr resolve 'compiler.gcc@>=12' --explain",
             ),
         )
-        .queries("what the environment must have")
+        .queries("what the environment must have; by default what the project here needs")
+        .project()
         .explain("say why each was taken and why the others were not")
         .json()
     )
@@ -33,8 +33,7 @@ def parser() -> Parser:
 
 def run(arguments: Arguments) -> int:
     """Print the resolution."""
-    queries = [Query.parse(text) for text in queries_of(arguments, required=True)]
-    resolution = resolved(workspace_of(arguments), queries)
+    resolution = environment_of(arguments, workspace_of(arguments)).resolution
     if arguments.json:
         print_json(entries=entries_json(resolution.entries), answers=answers_json(resolution))
         return 0

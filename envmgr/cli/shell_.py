@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from envmgr.activate.run import current_shell, interactive
-from envmgr.api.environment import open_environment
+from envmgr.cli.asked import environment_of
 from envmgr.cli.output import say
-from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.cli.parser import Arguments, Parser, workspace_of
 
 
 def parser() -> Parser:
@@ -14,9 +14,14 @@ def parser() -> Parser:
         Parser(
             "shell",
             "Start a shell inside an environment, with its prompt marked; `exit` leaves it.",
-            ("envmgr shell --tags=compiler,gcc", "envmgr shell compiler.llvm --shell=zsh"),
+            (
+                "envmgr shell                                   # in a project",
+                "envmgr shell --tags=compiler,gcc",
+                "envmgr shell compiler.llvm --shell=zsh",
+            ),
         )
-        .queries("what the environment must have")
+        .queries("what the environment must have; by default what the project here needs")
+        .project()
         .add("--shell", metavar="SHELL", help="bash, zsh, fish or sh; by default the one of $SHELL")
         .explain("say on standard error why each entry was taken")
     )
@@ -26,7 +31,7 @@ def run(arguments: Arguments) -> int:
     """Become the shell."""
     workspace = workspace_of(arguments)
     shell = workspace.catalogue.shell(arguments.shell or current_shell(workspace.environ))
-    environment = open_environment(workspace, queries_of(arguments, required=True))
+    environment = environment_of(arguments, workspace)
     if arguments.explain:
         from envmgr.cli.resolve_ import explanation
 

@@ -24,7 +24,7 @@ def answered(verb: str, arguments: Sequence[str]) -> bool:
 def _env(arguments: Sequence[str]) -> bool:
     rest, shells = _taken(arguments, "--shell=")
     queries = _queries(rest)
-    if queries is None or len(shells) != 1:
+    if not queries or len(shells) != 1:  # without a query a project is meant
         return False
     from envmgr.activate.render import render
     from envmgr.activate.state import enter
