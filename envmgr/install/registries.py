@@ -176,13 +176,21 @@ def _interpreter(tag: str) -> tuple[str, int, str]:
     return name, int(digits[:1] + digits[1:].zfill(3) or 0), digits
 
 
-def choose_wheels(files: Sequence[SourceFile], python: tuple[int, int] | None) -> list[SourceFile]:
+def choose_wheels(
+    files: Sequence[SourceFile],
+    python: tuple[int, int] | None,
+    platforms: Sequence[str] | None = None,
+) -> list[SourceFile]:
     """Of each project the best wheel for this machine, in the order of *files*.
 
-    Without *python* a wheel must suit every Python 3. Raises DefinitionError for a file that
-    is no wheel, InstallError naming the platform for a project of which no wheel fits.
+    Without *python* a wheel must suit every Python 3. *platforms* are the platform tags of
+    another machine, best first. Raises DefinitionError for a file that is no wheel,
+    InstallError naming the platform for a project of which no wheel fits.
     """
-    rank = {tag: number for number, tag in enumerate(_supported(python))}
+    from packaging.tags import platform_tags
+
+    platforms = list(platform_tags()) if platforms is None else platforms
+    rank = {tag: number for number, tag in enumerate(_supported(python, platforms))}
     projects: dict[str, list[tuple[int, SourceFile]]] = {}
     for file in files:
         project, _, tags = _parse_name(file.name)
@@ -192,16 +200,38 @@ def choose_wheels(files: Sequence[SourceFile], python: tuple[int, int] | None) -
     for project, ranked in projects.items():
         best, file = min(ranked, key=lambda item: item[0])
         if best == len(rank):
-            raise _no_wheel(project, python)
+            raise _no_wheel(project, python, platforms)
         chosen.append(file)
     return chosen
 
 
-def _supported(python: tuple[int, int] | None) -> Iterator[Tag]:
-    """Tags that fit this machine, best first."""
-    from packaging.tags import Tag, compatible_tags, cpython_tags, platform_tags
+def wheel_platforms(platform: str) -> list[str]:
+    """Platform tags of wheels that surely fit *platform*, a machine known by its name only.
 
-    platforms = list(platform_tags())
+    Of glibc the version is not in the name: 2.28 is the oldest of the systems still kept up.
+    """
+    from packaging.tags import mac_platforms
+
+    system, machine, *release = [*platform.split("-"), "", ""][:3]
+    if system == "macos":
+        major = int(release[0]) if release[0].isdigit() else 11
+        return list(mac_platforms((major, 0), machine))
+    if system == "windows":
+        return [{"x86_64": "win_amd64", "arm64": "win_arm64"}.get(machine, "win32")]
+    if release[0].startswith("alpine"):
+        return [f"musllinux_1_{minor}_{machine}" for minor in (2, 1)]
+    legacy = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+    tags = []
+    for minor in range(28, 4, -1):
+        names = filter(None, (f"manylinux_2_{minor}", legacy.get(minor)))
+        tags += [f"{name}_{machine}" for name in names]
+    return [*tags, f"linux_{machine}"]
+
+
+def _supported(python: tuple[int, int] | None, platforms: Sequence[str]) -> Iterator[Tag]:
+    """Tags that fit a machine of *platforms*, best first."""
+    from packaging.tags import Tag, compatible_tags, cpython_tags
+
     if python is None:
         yield from (Tag("py3", "none", name) for name in [*platforms, "any"])
         return
@@ -210,11 +240,11 @@ def _supported(python: tuple[int, int] | None) -> Iterator[Tag]:
     yield from compatible_tags(python, interpreter=name, platforms=platforms)
 
 
-def _no_wheel(project: str, python: tuple[int, int] | None) -> InstallError:
-    from packaging.tags import platform_tags
-
+def _no_wheel(
+    project: str, python: tuple[int, int] | None, platforms: Sequence[str]
+) -> InstallError:
     wanted = f" and Python {python[0]}.{python[1]}" if python else " without a certain Python"
     return InstallError(
-        f"no wheel of {project} fits {next(platform_tags())}{wanted}",
+        f"no wheel of {project} fits {platforms[0]}{wanted}",
         hint="choose another version, or build it from its sources",
     )
