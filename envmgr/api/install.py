@@ -81,8 +81,8 @@ def intend_missing(workspace: Workspace, queries: Iterable[Query]) -> Intent:
 def _intended(
     workspace: Workspace, wanted: Sequence[Query], may_answer: Callable[[Entry], bool]
 ) -> Intent:
-    recipes = _recipes(workspace, wanted)
-    _detect_needs(workspace, recipes)
+    recipes = recipes_for(workspace, wanted)
+    detect_needs(workspace, recipes)
     entries = [entry for entry in recorded.entries(workspace) if may_answer(entry)]
     for query in wanted:
         _require_offer(workspace, query, entries)
@@ -161,7 +161,7 @@ def _require_offer(workspace: Workspace, query: Query, entries: Iterable[Entry])
         )
 
 
-def _recipes(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
+def recipes_for(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
     """Every recipe that *queries*, or the needs of such recipes, may call for."""
     found: dict[str, Recipe] = {}
     waiting = list(queries)
@@ -173,7 +173,7 @@ def _recipes(workspace: Workspace, queries: Sequence[Query]) -> list[Recipe]:
     return list(found.values())
 
 
-def _detect_needs(workspace: Workspace, recipes: Iterable[Recipe]) -> None:
+def detect_needs(workspace: Workspace, recipes: Iterable[Recipe]) -> None:
     """Look for needs that nothing recorded meets: on a new machine nothing was looked for yet."""
     texts = dict.fromkeys(text for recipe in recipes for text in recipe.needs_queries.values())
     known = recorded.entries(workspace)
