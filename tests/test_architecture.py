@@ -30,6 +30,7 @@ LAYERS = {
     "resolve": 3,
     "detect": 3,
     "export": 3,
+    "importers": 3,
     "program": 3,
     "project": 3,
     "experiment": 4,
