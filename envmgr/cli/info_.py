@@ -13,8 +13,9 @@ from envmgr.cli.output import entries_json, heading, plain, print_json, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.search_ import definition_json, names, warn_of_mistakes
 from envmgr.errors import UsageError
-from envmgr.model.definition import Detector, Recipe, Source
+from envmgr.model.definition import Definition, Detector, Need, Recipe, Source
 from envmgr.model.entry import Entry
+from envmgr.model.names import Names
 
 T = TypeVar("T")
 _MOST_VERSIONS = 12
@@ -30,6 +31,8 @@ class _Subject:
     detector: Detector | None
     recipes: tuple[Recipe, ...]
     entries: tuple[Entry, ...]
+    elsewhere: Mapping[str, str]
+    """Other systems, to what they call it."""
 
 
 def parser() -> Parser:
@@ -69,8 +72,15 @@ def _subject(catalogue: Catalogue, name: str, entries: Iterable[Entry]) -> _Subj
     else:
         others = catalogue.recipes_for(name)
         recipes = others if recipe is None or recipe in others else (recipe, *others)
-    things = {name, *(one.detector for one in recipes)}
-    return _Subject(name, detector, recipes, tuple(e for e in entries if e.name in things))
+    things = dict.fromkeys((name, *(one.detector for one in recipes)))
+    there = tuple(e for e in entries if e.name in things)
+    return _Subject(name, detector, recipes, there, _elsewhere(catalogue.names, things))
+
+
+def _elsewhere(others: Names, things: Iterable[str]) -> dict[str, str]:
+    ways = {"spack": others.spack, "conda": others.conda, "pypi": others.pypi}
+    found = {system: next(filter(None, map(way, things)), None) for system, way in ways.items()}
+    return {system: name for system, name in found.items() if name}
 
 
 def _known(look: Callable[[str], T], name: str) -> T | None:
@@ -97,12 +107,14 @@ def _print_json(subject: _Subject) -> None:
         detector=_detector_json(subject.detector) if subject.detector else None,
         recipes=[_recipe_json(recipe) for recipe in subject.recipes],
         entries=entries_json(subject.entries),
+        elsewhere=dict(subject.elsewhere),
     )
 
 
 def _detector_json(detector: Detector) -> dict[str, Any]:
     return {
         **definition_json(detector),
+        **_relations_json(detector),
         "possible_tags": list(detector.possible_tags),
         "find": {way: places for way, places in asdict(detector.find).items() if places},
         "env": dict(detector.env),
@@ -117,11 +129,21 @@ def _detector_json(detector: Detector) -> dict[str, Any]:
 def _recipe_json(recipe: Recipe) -> dict[str, Any]:
     return {
         **definition_json(recipe),
+        **_relations_json(recipe),
         "needs": recipe.needs_queries,
+        "conditions": {
+            role: {"versions": need.versions, "platforms": list(need.platforms)}
+            for role, need in recipe.needs.items()
+            if need.versions or need.platforms
+        },
         "platforms": list(recipe.platforms),
         "source": _source(recipe.source),
         "build": recipe.build.system,
     }
+
+
+def _relations_json(definition: Definition) -> dict[str, Any]:
+    return {"provides": list(definition.provides), "conflicts": list(definition.conflicts)}
 
 
 # -- for people ------------------------------------------------------------------------------
@@ -132,6 +154,8 @@ def _print_text(subject: _Subject) -> None:
     print(f"{heading(subject.name)}  {plain(first.description)}")
     if first.homepage:
         tell(first.homepage)
+    if subject.elsewhere:
+        tell("elsewhere: " + ", ".join(f"{s} {name}" for s, name in subject.elsewhere.items()))
     if subject.detector:
         _print_section("detector", _detector_lines(subject.detector))
     for recipe in subject.recipes:
@@ -148,6 +172,9 @@ def _print_section(title: str, lines: _Lines) -> None:
 
 def _detector_lines(detector: Detector) -> _Lines:
     lines: _Lines = [("tags", " ".join(detector.tags))]
+    if detector.provides:
+        lines.append(("provides", " ".join(detector.provides)))
+    lines += [("never with", query) for query in detector.conflicts]
     for way, places in asdict(detector.find).items():
         lines += [("finds", f"{way} {place}") for place in places]
     lines += [("refuses", rule.why) for rule in detector.refusals]
@@ -183,10 +210,18 @@ def _recipe_lines(recipe: Recipe) -> _Lines:
     lines: _Lines = [("versions", shown), ("from", _source(recipe.source))]
     if recipe.build.system != "none":
         lines.append(("built with", recipe.build.system))
-    lines += [("needs", f"{role}: {query}") for role, query in recipe.needs_queries.items()]
+    lines += [("needs", f"{role}: {_need(need)}") for role, need in recipe.needs.items()]
     if recipe.platforms:
         lines.append(("only on", " ".join(recipe.platforms)))
     return [*lines, ("gives", recipe.detector), ("defined in", recipe.file)]
+
+
+def _need(need: Need) -> str:
+    """The query with its conditions."""
+    conditions = [f"for {need.versions}"] if need.versions else []
+    if need.platforms:
+        conditions.append(f"on {' '.join(need.platforms)}")
+    return f"{need.query} ({', '.join(conditions)})" if conditions else need.query
 
 
 def _source(source: Source) -> str:

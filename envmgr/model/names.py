@@ -108,17 +108,24 @@ def default(system: str, name: str, distributions: tuple[str, ...]) -> tuple[str
 
 
 def _turned(every: Table, listed: Table) -> dict[str, str]:
-    """Their name to ours. Who writes a name has it before who only answers to it; after that
-    the one that lists it, and the category."""
+    """Their name to ours.
 
-    def order(name: str) -> tuple[bool, int, str]:
+    A name that several things have belongs to the one that would write it rather than to one that
+    also answers to it; then to the one that has it unlisted; then to the one listed first, or of
+    the first category.
+    """
+    places = {name: place for place, name in enumerate(listed)}
+
+    def order(name: str) -> tuple[int, int, str]:
         category = name.partition(".")[0]
         known = category in _CATEGORIES
-        return name not in listed, _CATEGORIES.index(category) if known else len(_CATEGORIES), name
+        rank = _CATEGORIES.index(category) if known else len(_CATEGORIES)
+        return places.get(name, -1), rank, name
 
     ours: dict[str, str] = {}
+    ordered = sorted(every, key=order)
     for width in (slice(0, 1), slice(1, None)):
-        for name in sorted(every, key=order):
+        for name in ordered:
             for there in every[name][width]:
                 ours.setdefault(there, name)
     return ours

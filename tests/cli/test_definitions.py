@@ -86,6 +86,12 @@ def test_info_lists_every_kind_of_line(envmgr: Envmgr) -> None:
         assert f"  {what}" in done.stdout
 
 
+def test_info_says_roles_and_names_elsewhere(envmgr: Envmgr) -> None:
+    done = envmgr("info", "compiler.java")
+    assert "elsewhere: spack openjdk, conda openjdk\n" in done.stdout
+    assert "  provides    mpi\n" in envmgr("info", "lib.openmpi").stdout
+
+
 @pytest.mark.parametrize(
     ("name", "near"),
     [("gcc", "compiler.gcc"), ("tool.helo", "tool.hello"), ("zzzzz", "envmgr search")],

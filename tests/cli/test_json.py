@@ -99,6 +99,8 @@ DEFINITION = {
 }
 INFO_DETECTOR = {
     **DEFINITION,
+    "provides": [str],
+    "conflicts": [str],
     "possible_tags": [str],
     "find": Table([str]),
     "env": Table(str),
@@ -112,7 +114,10 @@ INFO_RECIPE = {
     **DEFINITION,
     "detector": str,
     "versions": [str],
+    "provides": [str],
+    "conflicts": [str],
     "needs": Table(str),
+    "conditions": Table({"versions": str, "platforms": [str]}),
     "platforms": [str],
     "source": str,
     "build": str,
@@ -194,6 +199,7 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
                 "name": str,
                 "detector": Optional(INFO_DETECTOR),
                 "recipes": [INFO_RECIPE],
+                "elsewhere": Table(str),
             },
         )
         for name in ("tool.hello", "compiler.gcc", "lib.zlib")
