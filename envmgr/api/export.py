@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 
+from envmgr.activate.state import RESTORE, enter
 from envmgr.api.environment import Environment
 from envmgr.api.material import files_of, gather
+from envmgr.api.sources import sources_of
 from envmgr.api.workspace import Workspace
 from envmgr.errors import UsageError
 from envmgr.export.base import Distribution, base_image, checked_image
@@ -16,9 +19,13 @@ from envmgr.export.result import Export
 from envmgr.export.subject import Subject
 from envmgr.host import packages
 from envmgr.host.packages import SystemPackage
+from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+_EPOCH = "SOURCE_DATE_EPOCH"
+_LATEST = 253402300799
+"""The last second of the year 9999, after which dates are no longer written alike."""
 
 
 def export(
@@ -66,7 +73,9 @@ def distribution() -> Distribution:
 
 
 def _subject(workspace: Workspace, environment: Environment, name: str) -> Subject:
-    entries = environment.entries
+    import distro
+
+    entries, delta = environment.entries, environment.delta
     asked = {answer.chosen.id for answer in environment.resolution.answers
              if isinstance(answer.chosen, Entry)}  # fmt: skip
     return Subject(
@@ -74,12 +83,32 @@ def _subject(workspace: Workspace, environment: Environment, name: str) -> Subje
         platform=workspace.platform,
         entries=entries,
         asked=frozenset(asked),
-        delta=environment.delta,
+        delta=delta,
         names=workspace.catalogue.names,
+        values=_values(environment.environ, delta),
+        extra=environment.extra,
         packages=_owners(workspace, entries),
+        distribution=distro.id(),
+        sources={entry.id: sources_of(workspace, entry) for entry in entries},
         homepages=_homepages(workspace, entries),
         lock=environment.lock,
+        epoch=_epoch(workspace.environ),
     )
+
+
+def _values(environ: Mapping[str, str], delta: Delta) -> dict[str, str]:
+    """The values of the variables of *delta* inside. Raises EnvmgrError for what cannot be one."""
+    outside = {name: value for name, value in environ.items() if name != RESTORE}
+    inside = enter(outside, delta, "", (), os.pathsep).values
+    return {name: inside[name] for name in delta.names() if name in inside}
+
+
+def _epoch(environ: Mapping[str, str]) -> int:
+    """The time that reproducible builds state. Raises UsageError for what is no time."""
+    text = environ.get(_EPOCH, "0")
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) > _LATEST:
+        raise UsageError(f"{_EPOCH} is not a number of seconds since 1970: {text!r}")
+    return int(text)
 
 
 def _owners(

@@ -9,6 +9,9 @@ from envmgr.host.packages import SystemPackage
 from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry
 from envmgr.model.names import Names
+from envmgr.model.plan import Checkout, Download, NodePackage, Wheel
+
+Fetched = Download | Wheel | NodePackage | Checkout
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,19 @@ class Subject:
     """What the environment changes here, variables of its project included."""
     names: Names
     """How other systems call things."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the delta's variables come out as on this machine, whole path lists included."""
+    extra: Delta = field(default_factory=Delta)
+    """The variables of its project alone, which are the same on every machine."""
     packages: Mapping[str, tuple[SystemPackage, ...]] = field(default_factory=dict)
     """The system's packages that own the files of each entry, by id."""
+    distribution: str = ""
+    """The short name of the distribution that has these packages, `debian`."""
+    sources: Mapping[str, tuple[Fetched, ...]] = field(default_factory=dict)
+    """What each installed entry was made from, by id, where the catalogue still says it."""
     homepages: Mapping[str, str] = field(default_factory=dict)
     """By name of the entry."""
     lock: str | None = None
     """sha256 of the lock file that the environment is from."""
+    epoch: int = 0
+    """The time that files state which must state one, in seconds since 1970."""

@@ -1,0 +1,29 @@
+"""What a file says of itself in the comment at its top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from envmgr.export.material import LeftOut
+from envmgr.export.subject import Subject
+from envmgr.export.words import comment
+
+
+def heading(
+    subject: Subject, format: str, left_out: Iterable[LeftOut] = (), mark: str = "#"
+) -> list[str]:
+    """Lines of a comment, each begun by *mark*: what made the file, what is in it and what is not.
+
+    They hold printable characters only and no backslash, with which a comment may go on in Tcl.
+    """
+    contents = ", ".join(map(str, subject.entries)) or "nothing"
+    lines = comment(f"Made by `envmgr export {format}` on {subject.platform}: {contents}.")
+    if subject.lock:
+        lines += comment(f"From a lock with the sha256 {subject.lock}.")
+    items = tuple(left_out)
+    if items:
+        lines += ["#", "# Could not be carried over as it is here:"]
+        # Without the path: it says nothing to the other system, and may name its owner.
+        for item in items:
+            lines += comment(f"{item.what}: {item.why}", indent="  - ")
+    return [mark + line[1:].replace("\\", "?") for line in lines]
