@@ -22,8 +22,11 @@ IDS = "ENVMGR_IDS"
 """The ids of its entries, separated by commas."""
 RESTORE = "ENVMGR_RESTORE"
 """What leaving it needs: the former values, packed by `_packed`."""
+PROJECT = "ENVMGR_PROJECT_DIR"
+"""The directory whose environment the prompt hook opened; unset inside one opened by hand."""
 
-_OWN = (LABEL, IDS, RESTORE)
+_ALWAYS = (LABEL, IDS, RESTORE)
+_OWN = (*_ALWAYS, PROJECT)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIZE_CAP = 8 * 1024 * 1024
 """Bytes of unpacked state that are read: more than an environment can hold, less than a bomb."""
@@ -41,21 +44,42 @@ def is_name(text: str) -> bool:
 
 
 def enter(
-    environ: Environ, delta: Delta, label: str, ids: Iterable[str], separator: str = ":"
+    environ: Environ,
+    delta: Delta,
+    label: str,
+    ids: Iterable[str],
+    separator: str = ":",
+    *,
+    project: str | None = None,
 ) -> Change:
     """The step from *environ* into the environment that *delta* makes.
 
     *label* is shown in prompts, *ids* tell environments apart: entering the innermost active one
-    again changes nothing. *separator* is what the platform puts between paths. Raises
-    EnvmgrError for a directory that cannot stand in a path list, and for a name that is none.
+    again changes nothing. *separator* is what the platform puts between paths. *project* is the
+    directory for which the prompt hook enters: the same environment opened by hand is another,
+    which the hook leaves alone. Raises EnvmgrError for a directory that cannot stand in a path
+    list, and for a name that is none.
     """
     joined = ",".join(ids)
-    if RESTORE in environ and environ.get(IDS) == joined:
+    if is_inside(environ, joined, project):
         return Change()
     values = _checked(delta, separator).apply(environ, separator)
     values |= {LABEL: label, IDS: joined}
-    saved: _Saved = {name: environ.get(name) for name in (*values, RESTORE)}
-    return Change({**values, RESTORE: _packed(saved)})
+    unset = (PROJECT,) if project is None and PROJECT in environ else ()
+    if project is not None:
+        values[PROJECT] = project
+    saved: _Saved = {name: environ.get(name) for name in (*values, *unset, RESTORE)}
+    return Change({**values, RESTORE: _packed(saved)}, unset)
+
+
+def is_inside(environ: Environ, joined: str, project: str | None = None) -> bool:
+    """Whether the innermost active environment has the ids *joined* and is that of *project*."""
+    return RESTORE in environ and environ.get(IDS) == joined and environ.get(PROJECT) == project
+
+
+def is_hooked(environ: Environ) -> bool:
+    """Whether the innermost active environment was opened by the prompt hook."""
+    return RESTORE in environ and bool(environ.get(PROJECT))
 
 
 def leave(environ: Environ) -> Change:
@@ -139,7 +163,7 @@ def _unpacked(packed: str) -> _Saved:
 def _is_saved(saved: object) -> TypeGuard[_Saved]:
     return (
         isinstance(saved, dict)
-        and all(name in saved for name in _OWN)
+        and all(name in saved for name in _ALWAYS)
         and all(is_name(name) for name in saved)
         and all(value is None or isinstance(value, str) for value in saved.values())
         and all("\0" not in value for value in saved.values() if value)

@@ -291,6 +291,7 @@ _SHELL = Table(
         "argv": Key(texts),
         "files": Key(table_of(any_text)),
         "environ": Key(table_of(any_text)),
+        "hook": Key(table_of(any_text)),
     },
 )
 

@@ -35,3 +35,5 @@ class Shell:
     files: Mapping[str, str] = field(default_factory=dict)
     """Start-up files by their name in the directory: `{rc}` is its quoted path, `{restore}` puts
     the variables of `environ` back, `{script}` sets the environment, `{label}` marks the prompt."""
+    hook: Mapping[str, str] = field(default_factory=dict)
+    """Templates of the prompt hook, for a shell that can have one; see `activate.snippet`."""
