@@ -163,11 +163,12 @@ def _not_wanted(query: Query, project: Project, feature: str) -> UsageError:
     others = [
         other.name
         for other in project.features.values()
-        if any(_subject(wish.query) == _subject(query) for wish in other.wishes)
+        if any(_called(wish.query).issuperset(query.wanted) for wish in other.wishes)
     ]
-    near = nearest(str(query), [spelled(w.query) for w in project.features[feature].wishes])
+    wishes = project.features[feature].wishes
+    near = nearest(spelled(query), [spelled(wish.query) for wish in wishes])
     hint = f"did you mean {near}?" if near else "`needs` of the file says what it wants"
-    if others:
+    if others and feature not in others:
         hint = f"the feature {others[0]} wants it: --feature {others[0]}"
     return UsageError(f"the feature {feature} does not want {spelled(query)}", hint=hint)
 
@@ -201,7 +202,7 @@ def _edited(
             _table(document, "environments")[feature] = [feature]
         edited = _ended_like(text, document.as_string())
         done = parsed(project.file, edited) == changed
-    except (TOMLKitError, ProjectError, TypeError) as error:
+    except (TOMLKitError, ProjectError, TypeError, ValueError) as error:
         raise _uneditable(project.file) from error
     if not done:
         raise _uneditable(project.file)
@@ -247,9 +248,19 @@ def _fill(array: Array, wishes: Sequence[Wish]) -> None:
 
     for place, wish in enumerate(wishes):
         if place == len(array):
-            array.append(_value(wish))
+            _append(array, wish)
         elif read_wish(array[place].unwrap(), Spot()) != wish:
             _replace(array, place, wish)
+
+
+def _append(array: Array, wish: Wish) -> None:
+    """Put *wish* at the end: on a line of its own in a list that has several."""
+    text = array.as_string()
+    if "\n" not in text:
+        array.append(_value(wish))
+        return
+    indent = re.search(r"\n([ \t]+)[^\s\]]", text)
+    array.add_line(_value(wish), indent=indent[1] if indent else " " * 4)
 
 
 def _replace(array: Array, place: int, wish: Wish) -> None:

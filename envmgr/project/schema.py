@@ -18,13 +18,14 @@ from envmgr.catalog.problem import Spot, nearest
 from envmgr.errors import UsageError
 from envmgr.model.preference import AGES, KINDS, checked
 from envmgr.model.project import DEFAULT, Feature, Project, Wish
-from envmgr.model.query import Query
+from envmgr.model.query import Query, is_tag
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NAMES = "letters, digits and ._-, at most 64, the first a letter or a digit"
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9_.+-]*")
 _PLATFORMS = re.compile(r"[a-z0-9_.+*?\[\]!-]+")
 _OWN = "ENVMGR_"
+_ORDERS = (*KINDS, *AGES)
 _LISTS = frozenset(
     {
         *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "MANPATH"),
@@ -144,11 +145,14 @@ def _query_meant(given: str) -> str | None:
 
 def _preference(value: object, spot: Spot) -> str:
     read = text(value, spot)
+    near = nearest(read, _ORDERS) if read not in _ORDERS else None
     try:
         checked(read)
+        if near and is_tag(read):  # which would quietly be a query that nothing answers
+            spot.say(f"{read!r} is neither an order nor a name", near)
     except UsageError as error:
         if spot.is_clean:
-            spot.say(error.message, nearest(read, (*KINDS, *AGES)))
+            spot.say(error.message, near)
     return read
 
 
