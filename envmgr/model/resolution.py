@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from envmgr.model.delta import Delta, combined
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
+from envmgr.model.version import Version
 
 TYPE_CHECKING = False  # `typing` costs a third of a bare start
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from envmgr.model.definition import Recipe, RecipeVersion
 
 
@@ -29,7 +32,13 @@ class Answer:
 
     query: Query
     chosen: Entry | Release
-    verdicts: tuple[Verdict, ...] = ()
+    judge: Callable[[], tuple[Verdict, ...]] = field(repr=False, compare=False, default=tuple)
+    """Makes the verdicts: they name every entry there is, and are seldom read."""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What was taken, what else would have fitted, and what does not fit."""
+        return self.judge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,26 @@ class Release:
     def version(self) -> str:
         """The version that would be installed."""
         return self.row.version
+
+    @property
+    def order(self) -> Version:
+        """The version as a value that compares."""
+        return Version(self.row.version)
+
+    @property
+    def provides(self) -> tuple[str, ...]:
+        """The roles that it would have."""
+        return self.recipe.provides
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Queries for what must not be in the same environment."""
+        return self.recipe.conflicts
+
+    @property
+    def all_tags(self) -> tuple[str, ...]:
+        """The tags by which queries see it: those of its recipe and the name that it gives."""
+        return (self.recipe.detector, *self.recipe.all_tags)
 
     def __str__(self) -> str:
         return f"{self.recipe.name}@{self.row.version}"

@@ -6,31 +6,29 @@ from collections.abc import Iterator, Mapping
 
 from envmgr.model.entry import Entry
 from envmgr.model.resolution import Verdict
-from envmgr.resolve.rank import Subject, lead
-from envmgr.resolve.search import Goal, Option
+from envmgr.resolve.option import Choice, Goal, Option, Taken, in_order
+from envmgr.resolve.rank import lead
+from envmgr.resolve.search import present_before
+from envmgr.resolve.subject import Subject, key_of
 from envmgr.resolve.universe import Universe
+from envmgr.resolve.wording import named
 
 
-def named(subject: Subject) -> str:
-    """*subject* with its place: `compiler.gcc@12.2.0 (/usr/bin/gcc)`."""
-    where = subject.path if isinstance(subject, Entry) else "to be installed"
-    return f"{subject} ({where})"
-
-
-def verdicts(
-    goal: Goal, taken: Option, environment: Mapping[str, str], universe: Universe
-) -> tuple[Verdict, ...]:
+def verdicts(goal: Goal, chosen: Choice, universe: Universe) -> tuple[Verdict, ...]:
     """What was taken, the others that fit in order of preference, then what does not, by name.
 
-    *environment* is the key that each name stands for in the whole answer.
+    *chosen* is the whole answer.
     """
-    options = universe.options(goal)
+    taken = chosen[goal]
+    present = present_before(goal, chosen)
+    options = in_order(goal, universe.options(goal), present)
     place = next(n for n, option in enumerate(options) if option.key == taken.key)
+    rest = _Rest(chosen)
     return (
         Verdict(named(taken.subject), True, _why_taken(place, len(options))),
-        *(_passed_over(option, environment, universe) for option in options[:place]),
+        *(rest.verdict(option) for option in options[:place]),
         *(
-            Verdict(named(option.subject), False, lead(taken.subject, option.subject))
+            _behind(taken.subject, option.subject, goal.query.prefer, present)
             for option in options[place + 1 :]
         ),
         *_misfits(goal, universe),
@@ -45,17 +43,35 @@ def _why_taken(place: int, count: int) -> str:
     return f"the first of {count} that fit which agrees with the rest of the environment"
 
 
-def _passed_over(option: Option, environment: Mapping[str, str], universe: Universe) -> Verdict:
-    for name, key in option.claims.items():
-        other = environment.get(name, key)
-        if other != key:
-            known = universe.entries.get(other)
-            return Verdict(
-                named(option.subject),
-                False,
-                f"another {name} is taken: {named(known) if known else other}",
-            )
-    return Verdict(named(option.subject), False, "its needs disagree with the rest")
+def _behind(
+    taken: Subject, other: Subject, prefer: tuple[str, ...], present: frozenset[str]
+) -> Verdict:
+    return Verdict(named(other), False, lead(taken, other, prefer, present))
+
+
+class _Rest:
+    """The whole environment, which rules out what stood before the one that was taken."""
+
+    def __init__(self, chosen: Choice) -> None:
+        self._taken = Taken()
+        self._named: dict[str, str] = {}
+        for option in chosen.values():
+            self._taken.add(option)
+            self._named |= {key_of(part): named(part) for part in option.parts}
+
+    def verdict(self, option: Option) -> Verdict:
+        return Verdict(named(option.subject), False, self._why(option))
+
+    def _why(self, option: Option) -> str:
+        claims: Mapping[str, str] = self._taken.claims
+        for slot, key in option.claims.items():
+            other = claims.get(slot, key)
+            if other != key:
+                return f"another {slot} is taken: {self._named[other]}"
+        conflict = self._taken.conflict_with(option)
+        if conflict is not None:
+            return f"{conflict[0]} conflicts with {conflict[1]}"
+        return "its needs disagree with the rest"
 
 
 def _misfits(goal: Goal, universe: Universe) -> Iterator[Verdict]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,33 +11,27 @@ from envmgr.model.definition import Recipe
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Release
-from envmgr.resolve.explain import named
+from envmgr.resolve.disagreement import disagreement
+from envmgr.resolve.option import Goal
 from envmgr.resolve.rank import ranked
-from envmgr.resolve.search import Goal, Option
-from envmgr.resolve.universe import (
-    Universe,
-    fitting_releases,
-    goals_of,
-    release_tags,
-    works_on,
-)
+from envmgr.resolve.releases import Releases, release_tags
+from envmgr.resolve.universe import Universe
+from envmgr.resolve.wording import argument, few
 
 _MOST_LINES = 8
-_MOST_NAMES = 3
 
 Known = Mapping[str, Sequence[str]]
 """The tags of every detector by its name."""
 
 
 def failure(
-    queries: Sequence[Query], universe: Universe, known: Known, available: Iterable[Recipe]
+    goals: Sequence[Goal], universe: Universe, known: Known, available: Iterable[Recipe]
 ) -> ResolutionError:
-    """The error that says why nothing answers *queries*."""
-    goals = [Goal(query, str(number)) for number, query in enumerate(queries)]
+    """The error that says why nothing answers *goals*."""
     unanswered = [goal for goal in goals if not universe.options(goal)]
     if not unanswered:
-        return _disagreement(goals, universe)
-    more = [recipe for recipe in available if works_on(recipe, universe.platform)]
+        return disagreement(goals, universe)
+    more = Releases(available, universe.platform, ())
     reports = [_Report(goal.query, universe, known, more) for goal in unanswered]
     lines = [line for report in reports for line in report.lines(_MOST_LINES // len(reports))]
     return ResolutionError(
@@ -55,7 +48,7 @@ class _Report:
     query: Query
     universe: Universe
     known: Known
-    available: Sequence[Recipe]
+    available: Releases
 
     def lines(self, most: int) -> list[str]:
         help_ = [*self._misspelt_lines(), *self._install_lines(), *self._detect_lines()][:most]
@@ -70,18 +63,18 @@ class _Report:
         """The one next step."""
         corrected = self._corrected()
         if corrected is not None:
-            return f"ask for {_argument(corrected)}"
+            return f"ask for {argument(corrected)}"
         if self._installable_releases():
-            return f"envmgr install {_argument(self.query)}"
+            return f"envmgr install {argument(self.query)}"
         if self._unseen_detectors():
-            return f"envmgr detect {_argument(self.query)}"
+            return f"envmgr detect {argument(self.query)}"
         nothing = not self.universe.entries
         return "envmgr detect --all" if nothing else "envmgr show lists what there is"
 
     def _known_tags(self) -> frozenset[str]:
         tags = {tag for entry in self.universe.entries.values() for tag in entry.all_tags}
         tags |= {tag for name, more in self.known.items() for tag in (name, *more)}
-        recipes = (*self.universe.recipes, *self.available)
+        recipes = (*self.universe.releases.recipes, *self.available.recipes)
         return frozenset(tags.union(*(release_tags(recipe) for recipe in recipes)))
 
     def _misspelt(self) -> dict[str, str | None]:
@@ -107,16 +100,18 @@ class _Report:
 
     def _installable_releases(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for release in fitting_releases(self.available, self.query):
+        for release in self.available.fitting(self.query):
             found.setdefault(release.recipe.name, []).append(release.version)
         return found
 
     def _install_lines(self) -> list[str]:
         can = [
-            f"{name} can be installed: {_few(versions)}"
+            f"{name} can be installed: {few(versions)}"
             for name, versions in self._installable_releases().items()
         ]
-        tried = {release.recipe.name: release for release in self.universe.rows(self.query)}
+        tried: dict[str, Release] = {}
+        for release in self.universe.releases.fitting(self.query):
+            tried.setdefault(release.recipe.name, release)
         return can + [f"{name} {_obstacle(r, self.universe)}" for name, r in tried.items()]
 
     def _unseen_detectors(self) -> list[str]:
@@ -130,7 +125,7 @@ class _Report:
 
     def _detect_lines(self) -> list[str]:
         names = self._unseen_detectors()
-        return [f"nothing is recorded yet of {_few(names)}, which would fit"] if names else []
+        return [f"nothing is recorded yet of {few(names)}, which would fit"] if names else []
 
 
 def _miss_lines(query: Query, universe: Universe) -> list[str]:
@@ -141,8 +136,8 @@ def _miss_lines(query: Query, universe: Universe) -> list[str]:
         if miss is not None:
             distance, why = miss
             groups.setdefault((distance, entry.name, why), []).append(entry.version)
-    in_order = sorted(groups, key=lambda group: group[0])  # of equals, the newest first
-    return [f"{name} {_few(groups[d, name, why])}: {why}" for d, name, why in in_order]
+    in_order = sorted(groups, key=lambda group: group[0])  # of equals, the preferred first
+    return [f"{name} {few(groups[d, name, why])}: {why}" for d, name, why in in_order]
 
 
 def _miss(query: Query, entry: Entry, universe: Universe) -> tuple[int, str] | None:
@@ -165,66 +160,24 @@ def _miss(query: Query, entry: Entry, universe: Universe) -> tuple[int, str] | N
 
 def _obstacle(release: Release, universe: Universe) -> str:
     """Why a release that fits cannot be made: a need that nothing meets, or a circle."""
-    path = [release]
+    path, makes = [release.recipe.name], [universe.releases.make(release)]
     while True:
-        names = [each.recipe.name for each in path]
-        via = f", by way of {' → '.join(names[1:])}" if names[1:] else ""
-        blocked = _blocked_need(path[-1], universe)
+        via = f", by way of {' → '.join(path[1:])}" if path[1:] else ""
+        blocked = _blocked_need(release, universe)
         if blocked is None:
             return f"cannot be installed: its needs disagree{via}"
-        leads = universe.rows(blocked)
+        leads = universe.releases.fitting(blocked)
         if not leads:
             return f"cannot be installed: nothing fits its need {blocked}{via}"
-        path.append(leads[0])
-        if leads[0].recipe.name in names:
-            circle = [*names[names.index(leads[0].recipe.name) :], leads[0].recipe.name]
-            return f"cannot be installed: a circle of needs, {' → '.join(circle)}"
+        release = leads[0]
+        path.append(release.recipe.name)
+        make = universe.releases.make(release)
+        if make in makes:
+            circle = " → ".join(path[makes.index(make) :])
+            return f"cannot be installed: a circle of needs, {circle}"
+        makes.append(make)
 
 
 def _blocked_need(release: Release, universe: Universe) -> Query | None:
-    goals = goals_of(release)
+    goals = universe.releases.goals(release)
     return next((goal.query for goal in goals if not universe.options(goal)), None)
-
-
-def _disagreement(goals: Sequence[Goal], universe: Universe) -> ResolutionError:
-    """Each query has an answer of its own, but an environment has one entry a name."""
-    lines = []
-    for number, one in enumerate(goals):
-        for other in goals[number + 1 :]:
-            clash = _clash(universe.options(one), universe.options(other))
-            if clash is not None:
-                first, second, name = clash
-                lines.append(f"{_with(first, name, universe)}, but {_with(second, name, universe)}")
-    asked = ", ".join(str(goal.query) for goal in goals)
-    return ResolutionError(
-        f"no environment answers all of these at once: {asked}",
-        lines=tuple(lines[:_MOST_LINES]) or ("any two of them agree, all together do not",),
-        hint="an environment has one entry of each name: ask for versions that agree, "
-        "or open one environment each",
-    )
-
-
-def _clash(ones: Sequence[Option], others: Sequence[Option]) -> tuple[Option, Option, str] | None:
-    """The first option of each side and the name over which they differ, if no two agree."""
-    if any(one.agrees(other.claims) for one in ones for other in others):
-        return None
-    one, other = ones[0], others[0]
-    name = next(n for n, key in one.claims.items() if other.claims.get(n, key) != key)
-    return one, other, name
-
-
-def _with(option: Option, name: str, universe: Universe) -> str:
-    key = option.claims[name]
-    if key == option.key:
-        return f"{named(option.subject)} is wanted"
-    return f"{named(option.subject)} needs {named(universe.entries[key])}"
-
-
-def _few(names: Sequence[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    more = len(unique) - _MOST_NAMES
-    return ", ".join(unique[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _argument(query: Query) -> str:
-    return f"--tags={shlex.quote(str(query))}"

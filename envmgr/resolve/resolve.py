@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from envmgr.model.entry import Entry
+from envmgr.model.preference import checked
 from envmgr.model.query import Query
 from envmgr.model.resolution import Answer, Release, Resolution
 from envmgr.resolve.explain import verdicts
+from envmgr.resolve.option import Choice, Goal, Option
 from envmgr.resolve.order import in_order
-from envmgr.resolve.rank import Subject
-from envmgr.resolve.search import Choice, Goal, Option, search
-from envmgr.resolve.universe import Universe, goals_of, runs_with_needs
+from envmgr.resolve.releases import runs_with_needs
+from envmgr.resolve.search import search
+from envmgr.resolve.subject import Subject
+from envmgr.resolve.universe import Universe
 
 if TYPE_CHECKING:
     from envmgr.model.definition import Recipe
@@ -24,24 +29,36 @@ def resolve(
     recipes: Iterable[Recipe] = (),
     *,
     platform: str,
+    prefer: tuple[str, ...] = (),
     known: Mapping[str, Sequence[str]] | None = None,
     available: Iterable[Recipe] = (),
 ) -> Resolution:
-    """The environment that answers *queries*, one answer each and one entry a name.
+    """The environment that answers *queries*: one answer each, one thing a name and a role.
 
-    With *recipes*, what no entry answers becomes a release to install. *known* (the tags of
-    every detector by its name) and *available* (recipes that are not to be used) only make
-    the explanation of a failure better. Raises ResolutionError when there is no answer.
+    With *recipes*, what no entry answers becomes a release to install. *prefer* holds for
+    needs and for queries without preferences of their own. *known* (the tags of every
+    detector by its name) and *available* (recipes that are not to be used) only make the
+    explanation of a failure better. Raises ResolutionError when there is no answer, and
+    UsageError for a preference that is none.
     """
-    universe = Universe(entries, recipes, platform)
-    universe.prepare(queries)
-    goals = [Goal(query, str(number)) for number, query in enumerate(queries)]
+    goals = goals_for(queries, prefer)
+    universe = Universe(entries, recipes, platform, prefer)
+    universe.prepare(goal.query for goal in goals)
     chosen = search(goals, universe.options)
     if chosen is None:
         from envmgr.resolve.failure import failure
 
-        raise failure(queries, universe, known or {}, available)
-    return _Assembly(universe, chosen).resolution(goals)
+        raise failure(goals, universe, known or {}, available)
+    return _Assembly(universe, chosen).resolution(queries, goals)
+
+
+def goals_for(queries: Sequence[Query], prefer: tuple[str, ...]) -> list[Goal]:
+    """A goal for each of *queries*, with its own preferences or else *prefer*."""
+    goals = []
+    for number, query in enumerate(queries):
+        wish = tuple(checked(preference) for preference in query.prefer or prefer)
+        goals.append(Goal(replace(query, prefer=wish), str(number)))
+    return goals
 
 
 class _Assembly:
@@ -50,13 +67,13 @@ class _Assembly:
     def __init__(self, universe: Universe, chosen: Choice) -> None:
         self._universe = universe
         self._chosen = chosen
-        self._taken = {
-            name: key for option in chosen.values() for name, key in option.claims.items()
+        self._claims = {
+            slot: key for option in chosen.values() for slot, key in option.claims.items()
         }
         self._releases: dict[str, Release] = {}
 
-    def resolution(self, goals: Sequence[Goal]) -> Resolution:
-        answers = tuple(self._answer(goal) for goal in goals)
+    def resolution(self, queries: Sequence[Query], goals: Sequence[Goal]) -> Resolution:
+        answers = tuple(map(self._answer, queries, goals))
         parts = [tuple(self._entries(self._chosen[goal])) for goal in goals]
         asked = [self._chosen[goal].key for goal in goals]
         return Resolution(
@@ -65,13 +82,14 @@ class _Assembly:
             missing=tuple(self._releases.values()),
         )
 
-    def _answer(self, goal: Goal) -> Answer:
-        option = self._chosen[goal]
-        chosen = self._finished(option.subject, self._chosen)
-        return Answer(goal.query, chosen, verdicts(goal, option, self._taken, self._universe))
+    def _answer(self, query: Query, goal: Goal) -> Answer:
+        chosen = self._finished(self._chosen[goal].subject, self._chosen)
+        return Answer(query, chosen, partial(verdicts, goal, self._chosen, self._universe))
 
     def _entries(self, option: Option) -> Iterator[Entry]:
-        yield from option.entries
+        for part in option.parts:
+            if isinstance(part, Entry):
+                yield part
         for goal in option.goals:
             yield from self._entries(self._chosen[goal])
 
@@ -81,7 +99,7 @@ class _Assembly:
             return subject
         key = str(subject)
         if key not in self._releases:
-            goals = goals_of(subject)
+            goals = self._universe.releases.goals(subject)
             found = self._choice_for(subject, goals, chosen)
             needs = tuple((g.role, self._finished(found[g].subject, found)) for g in goals)
             self._releases[key] = Release(subject.recipe, subject.row, needs)
@@ -97,6 +115,6 @@ class _Assembly:
             return self._chosen
         if runs_with_needs(release.recipe):
             return chosen
-        own = search(goals, self._universe.options, self._taken)
+        own = search(goals, self._universe.options, self._claims)
         assert own is not None
         return own

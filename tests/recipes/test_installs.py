@@ -17,7 +17,7 @@ from envmgr.api.workspace import Workspace
 from envmgr.host.files import remove_tree
 from envmgr.host.platform import platform_name
 from envmgr.model.entry import Entry
-from envmgr.resolve.universe import works_on
+from envmgr.resolve.releases import works_on
 
 from .shipped import DETECTORS, RECIPES
 from .test_mirror import MIRRORED

@@ -18,7 +18,7 @@ from envmgr.model.resolution import Release
 from envmgr.model.template import holes
 from envmgr.model.version import Version
 from envmgr.resolve.resolve import resolve
-from envmgr.resolve.universe import works_on
+from envmgr.resolve.releases import works_on
 
 from .shipped import DETECTORS, FIRST, MACHINES, PYTHONS, RECIPES, Machine, found
 

@@ -13,8 +13,9 @@ from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Answer, Release, Resolution, Verdict
 from envmgr.model.version import Version, VersionRange
-from envmgr.resolve.explain import named
 from envmgr.resolve.resolve import resolve
+from envmgr.resolve.subject import Subject
+from envmgr.resolve.wording import named
 from tests.resolve.things import PLATFORM, asked, entry, entry_lists, queries, recipe
 
 RECIPES = [recipe("tool.a", "1 9", "tool"), recipe("lib.c", "8", "lib")]
@@ -32,8 +33,13 @@ def claims(why: str, subject: Entry | None, answer: Answer, whole: Resolution) -
     if why.endswith("goes before installing"):
         return subject is None and isinstance(taken, Entry)
     if found := re.fullmatch(r"another (\S+) is taken: (.+)", why):
-        names = [named(each) for each in whole.entries] + [str(r) for r in whole.missing]
+        everything: list[Subject] = [*whole.entries, *whole.missing]
+        names = [named(each) for each in everything]
         return found[2] in names and (subject is None or found[2] != named(subject))
+    if why.endswith("is in the environment anyway"):
+        return isinstance(taken, Release) or taken in whole.entries
+    if found := re.fullmatch(r"(\S+) comes first by name", why):
+        return subject is None or (found[1] == taken.name < subject.name)
     assert subject is not None, why
     if found := re.fullmatch(r"has no tag (\S+)", why):
         return found[1] in answer.query.wanted and found[1] not in subject.all_tags
@@ -47,10 +53,8 @@ def claims(why: str, subject: Entry | None, answer: Answer, whole: Resolution) -
         return (taken.origin.kind, subject.origin.kind) == ("installed", "detected")
     if "comes first by" in why:
         assert isinstance(taken, Entry)
-        return taken.order == subject.order and (taken.name, taken.path) < (
-            subject.name,
-            subject.path,
-        )
+        assert (taken.name, taken.order) == (subject.name, subject.order)
+        return taken.path < subject.path
     return "which is not there" in why or "needs two different" in why
 
 
@@ -77,15 +81,18 @@ def test_every_verdict_is_true(wanted: list[Query], entries: list[Entry], more: 
 def test_verdicts_read_as_sentences() -> None:
     llvm = entry("compiler.llvm", "14.0.6", "compiler lang-c", path="/usr/bin/clang")
     new = entry("compiler.gcc", "12.2.0", "compiler lang-c", path="/usr/bin/gcc")
+    old = entry("compiler.gcc", "12.1.0", "compiler lang-c", path="/usr/bin/gcc-12.1")
     bare = entry("tool.cmake", "3", path="/usr/bin/cmake")
-    (answer,) = resolve(asked("compiler,lang-c,>=12"), [new, bare, llvm], platform=PLATFORM).answers
+    entries = [new, bare, llvm, old]
+    (answer,) = resolve(asked("compiler,lang-c,>=12"), entries, platform=PLATFORM).answers
     assert answer.verdicts == (
-        Verdict("compiler.llvm@14.0.6 (/usr/bin/clang)", True, "the first of 2 that fit"),
+        Verdict("compiler.gcc@12.2.0 (/usr/bin/gcc)", True, "the first of 3 that fit"),
         Verdict(
-            "compiler.gcc@12.2.0 (/usr/bin/gcc)",
+            "compiler.gcc@12.1.0 (/usr/bin/gcc-12.1)",
             False,
-            "newer version 14.0.6 of compiler.llvm wins",
+            "newer version 12.2.0 of compiler.gcc wins",
         ),
+        Verdict("compiler.llvm@14.0.6 (/usr/bin/clang)", False, "compiler.gcc comes first by name"),
         Verdict("tool.cmake@3 (/usr/bin/cmake)", False, "has no tag compiler"),
     )
 

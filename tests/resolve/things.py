@@ -76,6 +76,7 @@ def fits_by_definition(query: Query, tags: Sequence[str], version: str) -> bool:
 NAMES = ("tool.a", "tool.b", "lib.c", "lib.d")
 VERSIONS = ("1", "2", "2.1", "3rc1")
 TAGS = ("tool", "lib", "x", "y")
+PREFERENCES = ("detected", "installed", "newest", "oldest", "tool.a", "x", "tool.b@<2")
 
 queries = st.builds(
     lambda wanted, refused, versions: Query.parse(",".join([wanted, *refused, *versions])),
