@@ -103,9 +103,11 @@ def _values(environ: Mapping[str, str], delta: Delta) -> dict[str, str]:
     return {name: inside[name] for name in delta.names() if name in inside}
 
 
-def _epoch(environ: Mapping[str, str]) -> int:
+def _epoch(environ: Mapping[str, str]) -> int | None:
     """The time that reproducible builds state. Raises UsageError for what is no time."""
-    text = environ.get(_EPOCH, "0")
+    text = environ.get(_EPOCH)
+    if not text:
+        return None
     if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) > _LATEST:
         raise UsageError(f"{_EPOCH} is not a number of seconds since 1970: {text!r}")
     return int(text)

@@ -43,5 +43,5 @@ class Subject:
     """By name of the entry."""
     lock: str | None = None
     """sha256 of the lock file that the environment is from."""
-    epoch: int = 0
-    """The time that files state which must state one, in seconds since 1970."""
+    epoch: int | None = None
+    """The time that files are to state, in seconds since 1970; None for none at all."""
