@@ -39,7 +39,8 @@ def parser() -> Parser:
         .queries("what the environment must have; by default what the project here needs")
         .project()
         .add("-o", "--output", metavar="PATH",
-             help="write it to the file PATH, or below the directory PATH when it is several files")
+             help="write it to the file PATH, or below PATH when that is a directory, ends with"
+             " a slash, or has to hold several files")
         .add("--name", metavar="NAME", help="what the result calls itself")
         .add("--base", metavar="IMAGE", help="begin with IMAGE, which must name its version")
         .add("--strict", action="store_true",
@@ -67,8 +68,9 @@ def run(arguments: Arguments) -> int:
 
 
 def _write(output: str, files: Mapping[str, str]) -> None:
-    """One file at *output*, or several below it; each whole or not at all."""
-    if len(files) == 1 and not os.path.isdir(output):
+    """One file at *output*, or all below it; each whole or not at all."""
+    is_directory = output.endswith(os.sep) or os.path.isdir(output)
+    if len(files) == 1 and not is_directory:
         atomic_write(output, next(iter(files.values())))
         return
     for name, text in files.items():
