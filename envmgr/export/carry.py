@@ -30,11 +30,13 @@ class Install:
     title: str
     prefix: str
     chunks: tuple[Chunk, ...]
+    needs: tuple[str, ...] = ()
+    """The prefixes among the installs that must be there meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Everything that a Dockerfile says."""
+    """Everything that a container is made of, or a machine that is to be like one."""
 
     base: str
     platform: str
@@ -51,11 +53,19 @@ class Image:
     delta: Delta = field(default_factory=Delta)
     names: Mapping[str, str] = field(default_factory=dict)
     """Links that give programs their plain names: where, and to what."""
+    files: tuple[str, ...] = ()
+    """What each of the entries is there: a program, a library, a directory of data."""
     left_out: tuple[LeftOut, ...] = ()
     name: str = "environment"
     """What people call the environment: letters, digits and `._+-`."""
     lock: str | None = None
     """sha256 of the lock file that the environment is from."""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """All commands that make the installs."""
+        chunks = [chunk for install in self.installs for chunk in install.chunks]
+        return tuple(command for chunk in chunks for command in chunk.commands)
 
 
 def decide(material: Material) -> Image:
@@ -78,6 +88,7 @@ def decide(material: Material) -> Image:
         copies=tuple(sorted(judge.prefix(e) for e in carried if e in made)),
         delta=combined([*(piece.delta for piece in pieces), extra]),
         names={at: to for piece in pieces for at, to in piece.names.items()},
+        files=tuple(piece.file for piece in pieces if piece.file.isprintable()),
         left_out=(*_left_out(material, judge, everywhere), *unwritable),
         name=material.name,
         lock=material.lock,
@@ -90,10 +101,10 @@ def _with_needs(carried: Iterable[Entry], material: Material) -> tuple[Entry, ..
 
     def visit(entry: Entry) -> None:
         source = material.sources[entry.id]
-        if isinstance(source, Remade):
-            for need in _build_needs(source.plan):
+        if isinstance(source, Remade) and entry.id not in made:
+            for need in _meanwhile(source.plan, material):
                 visit(need)
-            made.setdefault(entry.id, entry)
+            made[entry.id] = entry
 
     for entry in carried:
         visit(entry)
@@ -109,6 +120,21 @@ def _build_needs(plan: Plan) -> tuple[Entry, ...]:
     return tuple(_needs(plan).values()) if is_built(plan) else ()
 
 
+def _meanwhile(plan: Plan, material: Material) -> tuple[Entry, ...]:
+    """All that must be there while *plan* is carried out: its needs, after what they need."""
+    there: dict[str, Entry] = {}
+
+    def visit(entry: Entry) -> None:
+        if entry.id not in there:
+            for id in entry.needs:
+                visit(material.known[id])
+            there[entry.id] = entry
+
+    for need in _build_needs(plan):
+        visit(need)
+    return tuple(there.values())
+
+
 def _packages(material: Material, entry: Entry) -> tuple[SystemPackage, ...]:
     source = material.sources[entry.id]
     return source.packages if isinstance(source, Packaged) else ()
@@ -119,7 +145,7 @@ def _build_packages(material: Material, entry: Entry) -> tuple[SystemPackage, ..
     source = material.sources[entry.id]
     if not isinstance(source, Remade):
         return ()
-    needed = [p for need in _build_needs(source.plan) for p in _packages(material, need)]
+    needed = [p for need in _meanwhile(source.plan, material) for p in _packages(material, need)]
     return (*needed, *source.programs.packages)
 
 
@@ -161,6 +187,7 @@ class _Piece:
 
     delta: Delta
     names: Mapping[str, str]
+    file: str
     left_out: tuple[LeftOut, ...]
 
 
@@ -230,7 +257,9 @@ class _Judge:
         place = Place(prefix, f"{WORK}/{plan.slug}", values)
         pieces = [self.piece(need) for need in _build_needs(plan)]
         steps = chunks(plan, place, _exports(pieces))
-        return Install(f"{plan} by its recipe", prefix, steps)
+        meanwhile = _meanwhile(plan, self._material)
+        needs = tuple(self.prefix(need) for need in meanwhile if need.id in self._prefixes)
+        return Install(f"{plan} by its recipe", prefix, steps, needs)
 
     def piece(self, entry: Entry) -> _Piece:
         """What *entry* changes, less what names files that are missing; nothing keeps it out."""
@@ -249,7 +278,7 @@ class _Judge:
             lists["PATH"] = (directory, *lists.get("PATH", ()))
         delta, bad = _writable(Delta(put, lists), str(entry))
         names = {f"{directory}/{n}": v for n, v in links.items()}
-        return _Piece(delta, names, (*left_out, *bad))
+        return _Piece(delta, names, self._moved(entry.path), (*left_out, *bad))
 
 
 def _names(file: str, text: str) -> bool:
@@ -268,7 +297,7 @@ def _writable(delta: Delta, owner: str) -> tuple[Delta, list[LeftOut]]:
 
 
 def _mistake(name: str, *values: str) -> str | None:
-    """Why a Dockerfile cannot set the variable, or None."""
+    """Why no file of an image can set the variable, or None."""
     if not is_name(name):
         return f"not a name of a variable: {name!a}"
     try:

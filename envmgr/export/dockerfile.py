@@ -1,21 +1,26 @@
-"""The Dockerfile of an image: the same image, the same bytes."""
+"""The Dockerfile of an image: the same image, the same bytes.
+
+What changes least goes first: the user, the packages of the release, then the prefixes, each of
+which is made in a stage of its own, so that another one's change does not make it again.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from envmgr.export.carry import WORK, Image, Install, link_commands
+from envmgr.export.header import header, labels
 from envmgr.export.helper import PLACE, program_for
 from envmgr.export.result import Export
 from envmgr.export.steps import written
 from envmgr.export.words import comment, env_word, pin_word
 from envmgr.model.delta import Delta
 
-_PINNED = (
-    "Packages are pinned to the versions that were found. Where a mirror has dropped one,"
-    " use a snapshot archive of the distribution as the source of packages."
-)
+USER = "envmgr"
+"""Who the last stage runs as."""
+_UID = 10001
+"""Above the numbers that distributions and their images give to people."""
 _UNPINNED = (
     "Not every version is pinned here: this system knows of no version of some packages that"
     " only the fetching takes. What is fetched is verified."
@@ -28,25 +33,27 @@ _SHELL = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]'
 
 def render(image: Image) -> Export:
     """*image* as a Dockerfile. A pure function of its argument."""
-    blocks = [_header(image)]
+    return Export({"Dockerfile": text(image, "dockerfile")}, image.wanted, image.left_out)
+
+
+def text(image: Image, format: str) -> str:
+    """*image* as the Dockerfile that the *format* of that name has."""
+    stages = {install.prefix: _stage_name(install) for install in image.installs}
+    blocks = [header(image, format)]
     if image.installs:
-        blocks += [_fetch_stage(image), *map(_install, image.installs)]
-    blocks.append(_last_stage(image))
-    text = "\n\n".join("\n".join(block) for block in blocks) + "\n"
-    return Export({"Dockerfile": text}, image.wanted, image.left_out)
+        blocks.append(_fetch_stage(image))
+    blocks += [_making_stage(install, stages) for install in image.installs]
+    blocks.append(_last_stage(image, stages))
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _header(image: Image) -> list[str]:
-    contents = ", ".join(map(str, image.entries)) or "nothing of what was asked for"
-    lines = comment(f"Made by `envmgr export dockerfile` for {image.platform}: {contents}.")
-    if image.packages or image.fetch_packages:
-        lines += comment(_PINNED)
-    if image.left_out:
-        lines += ["#", "# Could not be carried over as it is here:"]
-        # Without the path: it says nothing in an image, and may name its owner.
-        for item in image.left_out:
-            lines += comment(f"{item.what}: {item.why}", indent="  - ")
-    return lines
+# -- stages ----------------------------------------------------------------------------------
+
+
+def _stage_name(install: Install) -> str:
+    """The slug of its prefix, which is unique, as names of stages are written."""
+    slug = "-".join(install.prefix.split("/")[-2:]).lower()
+    return re.sub(r"[^a-z0-9._-]", "-", slug)
 
 
 def _fetch_stage(image: Image) -> list[str]:
@@ -54,30 +61,37 @@ def _fetch_stage(image: Image) -> list[str]:
     if any(pin.version is None for pin in image.fetch_packages):
         lines += [*comment(_UNPINNED), "# hadolint ignore=DL3008"]
     lines += _apt(map(str, image.fetch_packages))
-    commands = [c for install in image.installs for chunk in install.chunks for c in chunk.commands]
-    program = program_for(commands)
+    program = program_for(image.commands)
     if program:
         lines.append(f"WORKDIR {WORK}")
         lines += _run([f"{written(program)} > {PLACE}", f"chmod 755 {PLACE}"])
     return lines
 
 
-def _install(install: Install) -> list[str]:
-    lines = comment(install.title)
+def _making_stage(install: Install, stages: Mapping[str, str]) -> list[str]:
+    lines = [*comment(install.title), f"FROM fetch AS {stages[install.prefix]}", _SHELL]
+    lines += _copies(install.needs, stages)
     for chunk in install.chunks:
         lines += [f"WORKDIR {chunk.directory}", *_run(chunk.commands)]
     return lines
 
 
-def _last_stage(image: Image) -> list[str]:
+def _last_stage(image: Image, stages: Mapping[str, str]) -> list[str]:
     lines = [f"FROM {image.base}"]
+    lines += _run([f"useradd --uid {_UID} --create-home --shell /bin/bash {USER}"])
     lines += _apt(map(str, image.packages))
-    lines += [f"COPY --from=fetch {path} {path}" for path in image.copies]
-    lines += _env(image.delta)
+    lines += _copies(image.copies, stages)
     lines += _run(link_commands(image.names))
-    if image.entries:
-        lines.append(f"LABEL envmgr.entries={env_word(' '.join(map(str, image.entries)))}")
-    return [*lines, 'CMD ["bash"]']
+    lines += _assigned("ENV", _env(image.delta))
+    lines += _assigned("LABEL", {name: env_word(v) for name, v in labels(image).items()})
+    return [*lines, f"USER {_UID}", f"WORKDIR /home/{USER}", 'CMD ["bash"]']
+
+
+# -- instructions ----------------------------------------------------------------------------
+
+
+def _copies(prefixes: Iterable[str], stages: Mapping[str, str]) -> list[str]:
+    return [f"COPY --from={stages[prefix]} {prefix} {prefix}" for prefix in prefixes]
 
 
 def _apt(packages: Iterable[str]) -> list[str]:
@@ -98,10 +112,14 @@ def _run(commands: Sequence[str]) -> list[str]:
     return ["# hadolint ignore=SC2016", run] if _QUOTED_DOLLAR.search(run) else [run]
 
 
-def _env(delta: Delta) -> list[str]:
+def _assigned(instruction: str, words: Mapping[str, str]) -> list[str]:
+    pairs = " \\\n    ".join(f"{name}={word}" for name, word in words.items())
+    return [f"{instruction} {pairs}"] if pairs else []
+
+
+def _env(delta: Delta) -> dict[str, str]:
     values = delta.apply({"PATH": _REST})
-    pairs = [f"{name}={_env_word(name, value)}" for name, value in sorted(values.items())]
-    return ["ENV " + " \\\n    ".join(pairs)] if pairs else []
+    return {name: _env_word(name, value) for name, value in sorted(values.items())}
 
 
 def _env_word(name: str, value: str) -> str:

@@ -101,7 +101,7 @@ class Chunk:
 def chunks(plan: Plan, place: Place, exports: Iterable[str]) -> tuple[Chunk, ...]:
     """The commands that carry *plan* out at *place*; builds run with *exports* in front of them.
 
-    Raises UnwritableError for a step that a Dockerfile cannot have.
+    Raises UnwritableError for a step that only this machine can do.
     """
     made: list[Chunk] = []
     before: object = None

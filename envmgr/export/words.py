@@ -1,4 +1,4 @@
-"""Text that a Dockerfile or its shell takes for exactly what it is."""
+"""Text that a Dockerfile, or a shell, takes for exactly what it is."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9._+/-]+")
 
 
 class UnwritableError(EnvmgrError):
-    """A Dockerfile cannot say this; the message tells why."""
+    """No file of an image can say this; the message tells why."""
 
 
 def _checked(text: str) -> str:
-    """*text*, if it has a place on a line of a Dockerfile."""
+    """*text*, if it has a place on a line."""
     if not text.isprintable():  # a line break would begin another instruction
-        raise UnwritableError(f"a Dockerfile cannot hold {text!a}")
+        raise UnwritableError(f"a line cannot hold {text!a}")
     return text
 
 
@@ -41,7 +41,7 @@ def pin_word(pin: str) -> str:
 def plain_path(path: str) -> str:
     """*path*, if it stands for itself without quotes. Raises UnwritableError."""
     if not _PLAIN_PATH.fullmatch(path):
-        raise UnwritableError(f"a Dockerfile cannot name the path {path!a}")
+        raise UnwritableError(f"not a plain path: {path!a}")
     return path
 
 

@@ -145,7 +145,7 @@ def test_unpacking_takes_no_needs_but_launchers_name_their_interpreter() -> None
             ),
             "making it runs frob: no installed package owns it",
         ),
-        (remade(replace(plan("tool.x", FETCH), slug="tool.x/1 0")), "cannot name the path"),
+        (remade(replace(plan("tool.x", FETCH), slug="tool.x/1 0")), "not a plain path"),
     ],
 )
 def test_what_cannot_be_made_again_is_told(made: Lost, why: str) -> None:

@@ -110,18 +110,23 @@ def test_all_of_an_image_of_packages() -> None:
 # snapshot archive of the distribution as the source of packages.
 
 FROM debian:12.11
+RUN useradd --uid 10001 --create-home --shell /bin/bash envmgr
 RUN apt-get update \\
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \\
         gcc=4:12.2.0-3 \\
         libc6-dev=2.36-9+deb12u14~x \\
     && rm -rf /var/lib/apt/lists/*
+RUN mkdir -p /opt/envmgr/names/compiler.gcc-1.0 \\
+    && ln -sfn /usr/bin/gcc-12 /opt/envmgr/names/compiler.gcc-1.0/gcc
 ENV CC="/usr/bin/gcc" \\
     CPATH="/a:/b" \\
     FLAGS="a \\"b\\" \\$c \\\\ 'd' #" \\
     PATH="/opt/envmgr/names/compiler.gcc-1.0:$PATH"
-RUN mkdir -p /opt/envmgr/names/compiler.gcc-1.0 \\
-    && ln -sfn /usr/bin/gcc-12 /opt/envmgr/names/compiler.gcc-1.0/gcc
-LABEL envmgr.entries="compiler.gcc@1.0"
+LABEL org.opencontainers.image.title="environment" \\
+    org.opencontainers.image.base.name="debian:12.11" \\
+    envmgr.entries="compiler.gcc@1.0"
+USER 10001
+WORKDIR /home/envmgr
 CMD ["bash"]
 """
     )
@@ -132,6 +137,11 @@ def test_what_is_left_out_is_said_in_a_comment_and_nowhere_else() -> None:
     assert any("dataset.d?RUN rm@1.0: no package?RUN owns it; mount it" in line for line in lines)
     assert [line for line in lines if line and not line.startswith("#")] == [
         "FROM debian:12.11",
+        "RUN useradd --uid 10001 --create-home --shell /bin/bash envmgr",
+        'LABEL org.opencontainers.image.title="environment" \\',
+        '    org.opencontainers.image.base.name="debian:12.11"',
+        "USER 10001",
+        "WORKDIR /home/envmgr",
         'CMD ["bash"]',
     ]
 
@@ -144,9 +154,10 @@ def test_the_home_of_a_person_does_not_show() -> None:
 def test_an_earlier_stage_makes_what_was_installed() -> None:
     first, last = text(MATERIALS["everything"]).split("\nFROM debian:12.11\n")
     assert "FROM debian:12.11 AS fetch\nSHELL " in first
+    assert "FROM fetch AS lib.x-1.0-0a1b2c3d\nSHELL " in first
     assert "make=1.0-1" in first and "make=1.0-1" not in last
     place = "/opt/envmgr/lib.x/1.0-0a1b2c3d"
-    assert f"COPY --from=fetch {place} {place}\n" in last
+    assert f"COPY --from=lib.x-1.0-0a1b2c3d {place} {place}\n" in last
     assert "/store/p" not in first + last
 
 
