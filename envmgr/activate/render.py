@@ -54,18 +54,29 @@ def _check(shell: Shell, change: Change) -> None:
         if not is_name(name):
             raise EnvmgrError(f"not a name of a variable: {name!r}")
     for name, value in change.values.items():
-        for character in ("\0", *shell.forbidden):
-            if character in value:
-                raise EnvmgrError(
-                    f"{shell.name} cannot hold {character!r} in a value, and {name} has it",
-                    hint="use another shell, or `envmgr exec`, which needs none",
-                )
+        found = _unholdable(shell, value)
+        if found:
+            raise EnvmgrError(
+                f"{shell.name} cannot hold {found} in a value, and {name} has it",
+                hint="use another shell, or `envmgr exec`, which needs none",
+            )
+
+
+def _unholdable(shell: Shell, value: str) -> str:
+    """What in *value* the shell cannot hold; empty when it can hold everything."""
+    for character in ("\0", *shell.forbidden):
+        if character in value:
+            return repr(character)
+    # What is not UTF-8 in the environment is a lone surrogate in Python.
+    broken = re.search("[\ud800-\udfff]", value) if shell.text_only else None
+    return f"the byte {ord(broken[0]) & 0xFF:#x}" if broken else ""
 
 
 def _as_lines(shell: Shell, change: Change) -> str:
     lines = [filled(shell, shell.unset, {"name": name}) for name in change.unset]
     for name, value in change.values.items():
-        lines.append(filled(shell, shell.set, {"name": name, "value": quoted(shell, value)}))
+        template = shell.sets.get(name, shell.set)
+        lines.append(filled(shell, template, {"name": name, "value": quoted(shell, value)}))
     if lines and shell.after:
         lines.append(shell.after)
     return "".join(f"{line}\n" for line in lines)

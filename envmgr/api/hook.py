@@ -187,13 +187,13 @@ def _busy(workspace: Workspace) -> tuple[str, ...]:
 
 
 def _above(files: Iterable[str], busy: set[str]) -> Iterator[str]:
+    """The directories that *files* are in, up to one that is busy or everybody's."""
     known = set(busy)
     for file in files:
         directory = os.path.dirname(file)
-        while directory not in known:
+        while directory not in known and not _is_shared(directory):
             known.add(directory)
-            if not _is_shared(directory):
-                yield directory
+            yield directory
             directory = os.path.dirname(directory)
 
 
@@ -258,11 +258,9 @@ def _command() -> tuple[str, ...]:
 
     `-m` would look there first, and variables of an environment for another Python are not ours.
     """
-    import envmgr
-
     code = (
         "import sys; sys.path[:1] = []; sys.path.append(sys.argv.pop(1)); "
         "from envmgr.cli import main; sys.exit(main())"
     )
-    home = os.path.dirname(os.path.dirname(os.path.abspath(envmgr.__file__)))
-    return sys.executable, "-E", "-c", code, home
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return sys.executable, "-E", "-c", code, os.path.dirname(package)

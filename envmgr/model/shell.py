@@ -22,8 +22,12 @@ class Shell:
     """Replacements inside the quotes, applied in one pass."""
     forbidden: str = ""
     """Characters that this shell cannot hold in a value."""
+    text_only: bool = False
+    """Whether it can hold no bytes but those of UTF-8."""
     set: str = ""
     """A line that sets `{name}` to the quoted `{value}`."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Lines like `set` for variables that the shell holds in a form of its own."""
     unset: str = ""
     """A line that unsets `{name}`."""
     after: str = ""

@@ -19,6 +19,7 @@ COMMANDS = {
     "bash": ["bash", "--norc"],
     "csh": ["tcsh", "-f"],
     "fish": ["fish", "--no-config"],
+    "nu": ["nu", "--no-config-file"],
     "sh": ["dash"],
     "zsh": ["zsh", "-f"],
 }
@@ -31,12 +32,16 @@ READ = {
     ("csh", "source"): "source {step}",
     ("fish", "eval"): "{cat} {step} | source",
     ("fish", "source"): "source {step}",
+    ("nu", "source"): "source {step}",
     ("sh", "eval"): 'eval "$({cat} {step})"',
     ("sh", "source"): ". ./{step}",
     ("zsh", "eval"): 'eval "$({cat} {step})"',
     ("zsh", "source"): ". ./{step}",
 }
 """How a person lets each shell read rendered text."""
+
+DUMP = {"nu": "^{env} -0 out> {file}\n"}
+"""How a shell writes what its child processes see, where it is not as POSIX has it."""
 
 Environs = list[dict[str, str]]
 Speak = Callable[[str, str, Mapping[str, str], Sequence[str]], Environs]
@@ -63,12 +68,12 @@ def speak(tmp_path_factory: pytest.TempPathFactory) -> Speak:
 
     def run(name: str, how: str, environ: Mapping[str, str], steps: Sequence[str]) -> Environs:
         place = tmp_path_factory.mktemp("shell")
-        dump, cat = f"{which('env')} -0 > {{}}\n", which("cat")
-        lines = [dump.format("0.env")]
+        dump, cat = DUMP.get(name, "{env} -0 > {file}\n"), which("cat")
+        lines = [dump.format(env=which("env"), file="0.env")]
         for number, text in enumerate(steps, 1):
             (place / f"{number}.step").write_bytes(os.fsencode(text))
             lines.append(READ[name, how].format(cat=cat, step=f"{number}.step") + "\n")
-            lines.append(dump.format(f"{number}.env"))
+            lines.append(dump.format(env=which("env"), file=f"{number}.env"))
         (place / "main").write_text("".join(lines))
         program = which(COMMANDS[name][0])
         assert program is not None

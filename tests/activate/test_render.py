@@ -10,25 +10,19 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from envmgr.activate.render import filled, quoted, render
-from envmgr.activate.state import IDS, LABEL, RESTORE, enter, leave
+from envmgr.activate.state import enter, leave
 from envmgr.errors import DefinitionError, EnvmgrError
 from envmgr.model.delta import Change, Delta
 from envmgr.model.shell import Shell
 
-from .conftest import Speak
+from .conftest import COMMANDS, READ, Speak
 
 Shells = dict[str, Shell]
 
 REAL = [
     pytest.param(name, how, marks=pytest.mark.needs(program), id=f"{name}-{how}")
-    for name, program in [
-        ("bash", "bash"),
-        ("csh", "tcsh"),
-        ("fish", "fish"),
-        ("sh", "dash"),
-        ("zsh", "zsh"),
-    ]
-    for how in ("eval", "source")
+    for name, how in READ
+    for program in COMMANDS[name][:1]
 ]
 
 AWKWARD = [
@@ -69,6 +63,15 @@ text = st.text(st.sampled_from("ab '\"\\$`!\n\t\r;&|<>*?~#%^(){}[]=,é☃"), max
 raw = st.binary(max_size=12).map(lambda data: os.fsdecode(data.replace(b"\0", b"")))
 
 
+def holdable(shell: Shell, values: list[str]) -> list[str]:
+    """Those of *values* that *shell* can hold; that it says so of the others is tested below."""
+    return [value for value in values if not (shell.text_only and is_broken(value))]
+
+
+def is_broken(value: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def base() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "EMPTY": "", "CC": "old cc"}
 
@@ -77,7 +80,9 @@ def base() -> dict[str, str]:
 def test_a_real_shell_reads_awkward_values(
     name: str, how: str, shells: Shells, speak: Speak
 ) -> None:
-    values = {f"AWKWARD_{number}": value for number, value in enumerate(AWKWARD)}
+    values = {
+        f"AWKWARD_{number}": value for number, value in enumerate(holdable(shells[name], AWKWARD))
+    }
     _, after = speak(name, how, base(), [render(shells[name], Change(values))])
     assert {key: after.get(key) for key in values} == values
 
@@ -91,35 +96,12 @@ def test_a_real_shell_reads_any_value(
     name: str, how: str, shells: Shells, speak: Speak, several: list[str]
 ) -> None:
     # Shells treat names that end in PATH in their own way, so that every other name does.
-    values = {f"V{number}" + "_PATH" * (number % 2): v for number, v in enumerate(several)}
+    values = {
+        f"V{number}" + "_PATH" * (number % 2): v
+        for number, v in enumerate(holdable(shells[name], several))
+    }
     _, after = speak(name, how, base(), [render(shells[name], Change(values))])
     assert {key: after.get(key) for key in values} == values
-
-
-@pytest.mark.parametrize(("name", "how"), REAL)
-def test_a_real_shell_enters_nests_and_leaves(
-    name: str, how: str, shells: Shells, speak: Speak
-) -> None:
-    outer = Delta({"CC": "it's gcc", "NEW": "wow!"}, {"PATH": ("/opt/a b/bin", "/usr/bin")})
-    inner = Delta({"CC": "two\nlines", "EMPTY": "full"}, {"PATH": ("/x",), "LIB_PATH": ("/l",)})
-    environ = [base()]
-    changes = []
-    for step in (
-        lambda now: enter(now, outer, "outer", ["1"]),
-        lambda now: enter(now, outer, "outer", ["1"]),
-        lambda now: enter(now, inner, "inner $(id)", ["1", "2"]),
-        leave,
-        leave,
-    ):
-        changes.append(step(environ[-1]))
-        environ.append(changes[-1].applied_to(environ[-1]))
-    said = speak(name, how, base(), [render(shells[name], change) for change in changes])
-    for after, expected in zip(said, environ, strict=True):
-        assert {key: after.get(key) for key in expected} == expected
-    before, entered, twice, nested, outside, after = said
-    assert after == before
-    assert twice == entered == outside
-    assert set(nested) - set(before) == {"NEW", "LIB_PATH", LABEL, IDS, RESTORE}
 
 
 @pytest.mark.parametrize(("name", "how"), REAL)
@@ -195,6 +177,15 @@ def test_json_says_the_change(shells: Shells, change: Change) -> None:
 def test_what_a_shell_cannot_hold_is_refused(value: str, shells: Shells) -> None:
     with pytest.raises(EnvmgrError, match=r"cmd cannot hold .* CC"):
         render(shells["cmd"], Change({"CC": value}))
+
+
+@pytest.mark.parametrize("value", AWKWARD)
+def test_nu_says_that_it_holds_no_bytes_but_text(value: str, shells: Shells) -> None:
+    if is_broken(value):
+        with pytest.raises(EnvmgrError, match=r"nu cannot hold the byte 0xff in a value, and CC"):
+            render(shells["nu"], Change({"CC": value}))
+    else:
+        render(shells["nu"], Change({"CC": value}))
 
 
 def test_no_shell_holds_a_null_character(shells: Shells) -> None:
