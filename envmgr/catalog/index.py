@@ -148,8 +148,8 @@ class Catalogue:
     def _decode(self, kind: type[T], row: Row) -> T:
         if row.file not in self._decoded:
             document = json.loads(row.document)
-            value = decode(row.kind, document, Spot(), row.file, row.digest)
-            self._decoded[row.file] = self._related(value, row)
+            definition = decode(row.kind, document, Spot(), row.file, row.digest)
+            self._decoded[row.file] = self._related(definition, row)
         value = self._decoded[row.file]
         if not isinstance(value, kind):
             raise TypeError(f"{row.file} is a {row.kind}, not a {kind.__name__}")

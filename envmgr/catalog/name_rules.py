@@ -17,6 +17,8 @@ _FORMS = {
 
 def check_names(renamed: Renamed, spot: Spot) -> None:
     """Say everything that is wrong with the names of other systems."""
+    if not any(map(renamed.of, SYSTEMS)) and not spot.found:
+        spot.say("names nothing")
     for system in SYSTEMS:
         for name, there in renamed.of(system).items():
             at = spot.at(system, name)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from envmgr.catalog import rules
 from envmgr.catalog.problem import Spot, nearest
 from envmgr.errors import UsageError
-from envmgr.model.definition import Build, Recipe, RecipeVersion, Source
+from envmgr.model.definition import Build, Need, Recipe, RecipeVersion, Source
 from envmgr.model.query import is_tag
 from envmgr.model.template import holes
 from envmgr.model.version import Version, VersionRange
@@ -36,17 +36,21 @@ def check_recipe(recipe: Recipe, place: tuple[str, str], spot: Spot) -> None:
     _build(recipe.build, spot.at("build"))
     _templates(recipe, spot)
     _file_placeholder(recipe, spot.at("source", "urls"))
-    if recipe.build.scripts and "python" not in recipe.needs:
-        spot.at("build", "scripts").say("need an interpreter: there is no needs.python")
+    python = recipe.needs.get("python")
+    if recipe.build.scripts and (python is None or _is_conditional(python)):
+        spot.at("build", "scripts").say(
+            "need an interpreter: there is no needs.python, or not always"
+        )
 
 
 def _conditions(recipe: Recipe, spot: Spot) -> None:
     for role, need in recipe.needs.items():
         _condition_versions(recipe, need.versions, spot.at(role, "versions"))
         for i, platform in enumerate(need.platforms):
-            rules.platform(platform, spot.at(role, "platforms", i))
-            if recipe.platforms and not rules.overlap(platform, recipe.platforms):
-                spot.at(role, "platforms", i).say("is none of the platforms of the recipe")
+            at = spot.at(role, "platforms", i)
+            rules.platform(platform, at)
+            if recipe.platforms and at.is_clean and not rules.overlap(platform, recipe.platforms):
+                at.say("is none of the platforms of the recipe")
 
 
 def _condition_versions(recipe: Recipe, text: str, spot: Spot) -> None:
@@ -192,6 +196,8 @@ def _known(text: str, allowed: Collection[str], recipe: Recipe, spot: Spot) -> N
     for name in dict.fromkeys(holes(text)):
         if any(name in row.values for row in recipe.versions):
             _in_every_row(name, recipe, spot)
+        elif _is_conditional(recipe.needs.get(name.partition(".")[0])):
+            spot.say(f"{{{name}}} has no value where its need does not apply")
         elif not _is_variable(name, allowed):
             rules.template(f"{{{name}}}", spot, allowed)
 
@@ -200,6 +206,11 @@ def _in_every_row(name: str, recipe: Recipe, spot: Spot) -> None:
     for row in recipe.versions:
         if name not in row.values:
             spot.say(f"version {row.version} has no value for {{{name}}}")
+
+
+def _is_conditional(need: Need | None) -> bool:
+    """Whether some version, or some platform, is without *need*."""
+    return need is not None and bool(need.versions or need.platforms)
 
 
 def _is_variable(name: str, allowed: Collection[str]) -> bool:

@@ -10,6 +10,7 @@ from .samples import (
     DETECTOR_FILE,
     GOOD,
     MD5,
+    NAMES_FILE,
     PLACES_FILE,
     PYTHON_FILE,
     RECIPE_FILE,
@@ -78,6 +79,21 @@ DETECTOR_MISTAKES = _mistakes(
     (_TAGS, '"compiler"', "tags", "must be a list, not a string", '["compiler"]', "tags ="),
     ("https://gcc.gnu.org", "gcc.gnu.org", "homepage", "is not an address"),
     ("https://gcc.gnu.org", "https://[x", "homepage", "is not an address"),
+    *(
+        ("identity =", f"{key}\nidentity =", at, says, meant, f"{key.partition(' ')[0]} =")
+        for key, at, says, meant in (
+            ('provides = "mpi"', "provides", "must be a list, not a string", '["mpi"]'),
+            ('provides = ["Mpi"]', "provides[0]", "'Mpi' is not a tag", "mpi"),
+            ('provides = ["mpi", "mpi"]', "provides[1]", "'mpi' stands twice", None),
+            ('provides = ["lang-c"]', "provides[0]", "the name or a tag of it already", None),
+            ('provides = ["lang-cpp"]', "provides[0]", "the name or a tag of it already", None),
+            ('provides = ["compiler.gcc"]', "provides[0]", "the name or a tag of it", None),
+            ('conflicts = ["@>=3"]', "conflicts[0]", "not a tag", None),
+            ('conflicts = ["x", "a,>=b c"]', "conflicts[1]", "not a version range", None),
+            ('conflicts = ["compiler.gcc"]', "conflicts[0]", "it fits itself", None),
+            ('conflicts = ["compiler,-mpi"]', "conflicts[0]", "it fits itself", None),
+        )
+    ),
     ("{real}", "{reel}", "identity", "unknown placeholder {reel}", "{real}"),
     ("{real}", "{site}", "identity", "unknown placeholder {site}"),
     (_PATTERN, r"['x', 'gcc(?P<suffix>-']", "find.program[1]", "not a regular expression"),
@@ -149,6 +165,23 @@ RECIPE_MISTAKES = _mistakes(
     ('detector = "lib.zlib"\n', "", "detector", "is missing", None, "name ="),
     ('detector = "lib.zlib"', 'detector = "Lib zlib"', "detector", "not a name of a detector"),
     ('"linux-*"', "1", "platforms[0]", "must be a string", None, "platforms ="),
+    ('"linux-*"', '"Linux-*"', "platforms[0]", "which is lower case"),
+    ('"linux-*"', '"linx-*"', "platforms[0]", "begins with no system", "linux"),
+    ("platforms =", 'provides = ["x"]\nplatforms =', "provides", "unknown key", None, "provides"),
+    *(
+        ('cc = "compiler,lang-c"', f'cc = "compiler,lang-c"\nld = {need}', f"needs.ld{at}",
+         says, meant)
+        for need, at, says, meant in (
+            ("{ versions = '1' }", ".query", "is missing", None),
+            ("{ query = 'x', version = '1' }", ".version", "unknown key", "versions"),
+            ("{ query = '>=3' }", "", "wants nothing", None),
+            ("{ query = 'x', versions = '>=a b' }", ".versions", "not a version range", None),
+            ("{ query = 'x', versions = '>=2' }", ".versions", "no version of the recipe", None),
+            ("{ query = 'x', platforms = 'linux-*' }", ".platforms", "a list", '["linux-*"]'),
+            ("{ query = 'x', platforms = ['a b'] }", ".platforms[0]", "fits no name", None),
+            ("{ query = 'x', platforms = ['macos-*'] }", ".platforms[0]", "is none of", None),
+        )
+    ),
     (SHA256, "sha256:abc", _ROW, "64 hexadecimal digits"),
     (SHA256, "sha256:" + SHA256[7:].upper(), _ROW, "in lower case"),
     (SHA256, SHA256[7:], _ROW, "is not a digest", SHA256),
@@ -223,6 +256,17 @@ PLACES_MISTAKES = _mistakes(
     ("[[place]]", "[[place]]\nmanager = 'x'\n[[place]]", "place[0]", "neither prefixes"),
 )  # fmt: skip
 
+NAMES_MISTAKES = _mistakes(
+    NAMES_FILE,
+    ("[spack]", "[spak]", "spak", "unknown key", "spack"),
+    ('["gcc-toolchain", "gcc"]', "3", 'spack."compiler.gcc"[0]', "must be a string"),
+    ('"gcc"]', '"gcc", "gcc"]', 'spack."compiler.gcc"[2]', "stands twice"),
+    ('"gcc"]', '"GCC"]', 'spack."compiler.gcc"[1]', "is not a name of a package of spack"),
+    ('"compiler.gcc"', "gcc", "spack.gcc", "'gcc' is not a name of a thing"),
+    ('"cmake"', '"c_make"', 'pypi."tool.cmake"[0]', "is not a name of a package of pypi"),
+    ('"cmake"', '""', 'pypi."tool.cmake"[0]', "must not be empty"),
+)  # fmt: skip
+
 MISTAKES = [
     *DETECTOR_MISTAKES,
     *PYTHON_MISTAKES,
@@ -230,4 +274,5 @@ MISTAKES = [
     *WHEEL_MISTAKES,
     *SHELL_MISTAKES,
     *PLACES_MISTAKES,
+    *NAMES_MISTAKES,
 ]

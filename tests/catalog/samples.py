@@ -136,12 +136,21 @@ prefixes = ["$PYENV_ROOT/versions/*", "~/.pyenv/versions/*"]
 shims = ["~/.pyenv/shims"]
 """
 
+NAMES = """[spack]
+"compiler.gcc" = ["gcc-toolchain", "gcc"]
+"tool.cmake" = []
+
+[pypi]
+"tool.cmake" = "cmake"
+"""
+
 DETECTOR_FILE = "detectors/compiler/gcc.toml"
 PYTHON_FILE = "detectors/python/numpy.toml"
 RECIPE_FILE = "recipes/lib/zlib.toml"
 WHEEL_FILE = "recipes/tool/cmake.toml"
 SHELL_FILE = "shells/bash.toml"
 PLACES_FILE = "detectors/places.toml"
+NAMES_FILE = "detectors/names.toml"
 
 GOOD = {
     DETECTOR_FILE: DETECTOR,
@@ -150,6 +159,7 @@ GOOD = {
     WHEEL_FILE: WHEEL,
     SHELL_FILE: SHELL,
     PLACES_FILE: PLACES,
+    NAMES_FILE: NAMES,
 }
 
 

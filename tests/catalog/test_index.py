@@ -18,6 +18,7 @@ from .samples import (
     DETECTOR,
     DETECTOR_FILE,
     GOOD,
+    NAMES_FILE,
     PLACES,
     PLACES_FILE,
     SHA256,
@@ -62,6 +63,35 @@ def test_an_unknown_name(catalogue: Catalogue, kind: str, name: str, hint: str) 
     with pytest.raises(UsageError, match=f"there is no {kind} called '{name}'") as caught:
         getattr(catalogue, kind)(name)
     assert caught.value.hint == hint
+
+
+def test_a_recipe_has_the_relations_of_its_detector(tmp_path: Path) -> None:
+    related = small_detector("lib.zlib").replace(
+        "find.", 'provides = ["deflate"]\nconflicts = ["tool.cmake,<3"]\nfind.'
+    )
+    root = repository(tmp_path / "r", {**GOOD, "detectors/lib/zlib.toml": related})
+    catalogue = catalogue_of(_rows(root))
+    recipe, detector = catalogue.recipe("lib.zlib"), catalogue.detector("lib.zlib")
+    assert recipe.provides == detector.provides == ("deflate",)
+    assert recipe.conflicts == detector.conflicts == ("tool.cmake,<3",)
+    assert catalogue.recipes(Query.parse("deflate")) == (recipe,)
+    assert catalogue.recipes_for("lib.zlib") == (recipe,)
+    assert [one.file for one in catalogue.search(["deflate"])] == [detector.file, recipe.file]
+
+
+def test_the_first_repository_says_what_a_thing_is_called_elsewhere(tmp_path: Path) -> None:
+    shipped = repository(tmp_path / "shipped", GOOD)
+    own = repository(tmp_path / "own", {NAMES_FILE: '[spack]\n"compiler.gcc" = "my-gcc"\n'})
+    names = catalogue_of([*_rows(own), *_rows(shipped)]).names
+    assert names.spack("compiler.gcc") == "my-gcc"
+    assert names.of_spack("gcc-toolchain") is None
+    assert names.pypi("python.numpy") == "numpy" and names.spack("python.numpy") == "py-numpy"
+
+
+def test_names_are_made_once(catalogue: Catalogue) -> None:
+    assert catalogue.names is catalogue.names
+    assert catalogue.names.of_pypi("CMake") == "tool.cmake"
+    assert catalogue.names.spack("tool.cmake") is None
 
 
 def test_everything_is_in_order_of_name(catalogue: Catalogue) -> None:

@@ -184,6 +184,31 @@ def test_a_recipe_as_a_value() -> None:
     assert recipe.needs_queries == {"cc": "compiler,lang-c"}
 
 
+def test_needs_with_conditions() -> None:
+    need = 'cc = { query = "compiler", versions = "<2", platforms = ["linux-x86_64*"] }'
+    text = RECIPE.replace('cc = "compiler,lang-c"', f'{need}\nmake = "tool.make"')
+    recipe = read(RECIPE_FILE, text).value
+    assert isinstance(recipe, Recipe)
+    assert recipe.needs_of("1.3.1", "linux-x86_64-debian12") == {
+        "cc": "compiler",
+        "make": "tool.make",
+    }
+    assert recipe.needs_of("2.0", "linux-x86_64-debian12") == {"make": "tool.make"}
+    assert recipe.needs_of("1.3.1", "linux-aarch64-debian12") == {"make": "tool.make"}
+
+
+def test_what_is_needed_only_at_times_is_in_no_template() -> None:
+    """It would have no value at all other times."""
+    need = 'cc = { query = "compiler", platforms = ["linux-x86_64*"] }'
+    text = RECIPE.replace('cc = "compiler,lang-c"', need)
+    said = {problem.key: problem.message for problem in read(RECIPE_FILE, text).problems}
+    assert said == {
+        "build.commands[0]": "{cc.path} has no value where its need does not apply",
+        "build.commands[1]": "{cc.CC} has no value where its need does not apply",
+        "build.env.CFLAGS": "{cc.prefix} has no value where its need does not apply",
+    }
+
+
 def _rows(versions: str, source: str) -> Recipe:
     text = f"""name = "lib.zlib"
 description = "x"
@@ -274,7 +299,7 @@ def test_a_problem_reads_as_one_line() -> None:
 _WORDS = """
     name description tags find program version run match refuse env prepend part file check case
     tree expect detector versions source urls pypi npm git needs build links scripts platforms
-    place manager prefixes shims set unset quote escapes files argv
+    place manager prefixes shims set unset quote escapes files argv provides conflicts query spack
 """
 _KEYS = st.sampled_from(_WORDS.split()) | st.text(max_size=5)
 _SCALARS = (

