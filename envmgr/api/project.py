@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING
 
 from envmgr.api.environment import Environment, resolved
+from envmgr.api.lock import around, lock_digest, locked_resolution
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ProjectError, UsageError
 from envmgr.model.delta import Delta
@@ -55,10 +56,19 @@ def open_project_environment(
 
     The project's variables are set after those of the entries. Raises UsageError for an
     environment that is not there, ResolutionError when nothing answers.
+
+    With a lock, what is locked is what is opened, and *more* is resolved around it. Raises
+    LockError for a lock that the project has outgrown, OtherMachineError where something that
+    is locked is not here.
     """
     wanted = project.wanted(environment_name, workspace.platform)
     queries = tuple(dict.fromkeys((*wanted.queries, *more)))
-    resolution = resolved(workspace, list(queries))
+    locked = locked_resolution(workspace, project, environment_name)
+    is_whole = locked is not None and len(queries) == len(wanted.queries)
+    if locked is None:
+        resolution = resolved(workspace, list(queries))
+    else:
+        resolution = locked if is_whole else around(workspace, queries, locked)
     added = resolution.answers[len(wanted.queries) :]
     return Environment(
         resolution,
@@ -66,6 +76,7 @@ def open_project_environment(
         dict(workspace.environ) if environ is None else environ,
         name=",".join([project.label(environment_name), *(str(each.chosen) for each in added)]),
         extra=Delta(wanted.variables),
+        lock=lock_digest(project) if is_whole else None,
     )
 
 

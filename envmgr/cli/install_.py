@@ -45,7 +45,7 @@ def parser() -> Parser:
 
 def run(arguments: Arguments) -> int:
     """Show the plan, carry it out, and say what came of it."""
-    _clean_up_when_asked_to_end()
+    end_cleanly()
     workspace = workspace_of(arguments)
     intent = _intent(arguments, workspace)
     if arguments.explain:
@@ -82,7 +82,7 @@ def _intent(arguments: Arguments, workspace: Workspace) -> Intent:
     return intend_missing(workspace, (*wanted.queries, *map(Query.parse, queries)))
 
 
-def _clean_up_when_asked_to_end() -> None:
+def end_cleanly() -> None:
     """End by SIGTERM, or with the terminal, as by Ctrl-C: a build has a session of its own, so
     it would go on without us. A signal that is ignored, as under `nohup`, stays ignored."""
     if threading.current_thread() is not threading.main_thread():
@@ -107,6 +107,20 @@ def plan_lines(plans: Sequence[Plan]) -> list[str]:
     return lines
 
 
+def plans_json(plans: Sequence[Plan]) -> list[dict[str, object]]:
+    """What would be done, for scripts."""
+    return [
+        {
+            "recipe": plan.recipe,
+            "version": plan.version,
+            "prefix": plan.slug,
+            "needs": {role: str(need) for role, need in plan.needs.items()},
+            "steps": [describe(step) for step in plan.steps],
+        }
+        for plan in plans
+    ]
+
+
 def _need(need: Entry | Plan) -> str:
     return f"{need}, which is {need.origin.kind}" if isinstance(need, Entry) else f"{need}, above"
 
@@ -114,17 +128,7 @@ def _need(need: Entry | Plan) -> str:
 def _print_intent(arguments: Arguments, intent: Intent) -> None:
     there = [a.chosen for a in intent.resolution.answers if isinstance(a.chosen, Entry)]
     if arguments.json:
-        plans = [
-            {
-                "recipe": plan.recipe,
-                "version": plan.version,
-                "prefix": plan.slug,
-                "needs": {role: str(need) for role, need in plan.needs.items()},
-                "steps": [describe(step) for step in plan.steps],
-            }
-            for plan in intent.plans
-        ]
-        print_json(entries=entries_json(there), plans=plans)
+        print_json(entries=entries_json(there), plans=plans_json(intent.plans))
         return
     for entry in there:
         tell(f"{entry} is {entry.origin.kind} already, at {entry.prefix}")
