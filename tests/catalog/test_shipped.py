@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from envmgr.catalog.index import open_catalogue
@@ -69,3 +70,15 @@ def test_every_mpi_has_the_role_and_nothing_else_answers_to_it(tmp_path: Path) -
     assert all("mpi" in provides for provides in found.values())
     recipes = {one.name: one.provides for one in catalogue.recipes(Query.parse("mpi"))}
     assert recipes["lib.openmpi"] == ("mpi",)
+
+
+def test_the_roles_are_documented(tmp_path: Path) -> None:
+    catalogue = open_catalogue(str(tmp_path / "home"), str(tmp_path / "cache"))
+    text = (Path(__file__).parents[2] / "docs/catalogue.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| `")]
+    documented = {role.strip(" `"): set(re.findall("`(lib[^`]*)`", of)) for role, of in rows}
+    have: dict[str, set[str]] = {}
+    for detector in catalogue.detectors():
+        for role in detector.provides:
+            have.setdefault(role, set()).add(detector.name)
+    assert {role: documented.get(role) for role in have} == have
