@@ -132,6 +132,14 @@ PLAN = {
 VERDICT = {"subject": str, "taken": bool, "why": str}
 ANSWER = {"query": str, "chosen": str, "verdicts": [VERDICT]}
 REFUSAL = {"detector": str, "path": str, "why": str, "source": str}
+WISH = {"query": str, "prefer": [str], "platforms": [str]}
+EDIT = {
+    "schema": int,
+    "file": str,
+    "added": [WISH],
+    "replaced": [{"old": WISH, "new": WISH}],
+    "dropped": [WISH],
+}
 REPOSITORY = {"name": str, "root": str, "url": Optional(str), "files": int, "present": bool}
 PROBLEM = {"file": str, "line": int, "key": str, "message": str, "suggestion": Optional(str)}
 LEFT_OUT = Open(what=str, why=str)
@@ -158,6 +166,7 @@ HOST = Open(
 
 ADD = ("repo", "add", "{definitions}")
 INSTALL = ("install", "tool.hello")
+INIT = ("init", "{place}", "compiler.gcc")
 
 Call = tuple[str, ...]
 CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
@@ -179,6 +188,12 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
         ([ADD], ("install", "tool.hello"), {**LISTING, "installed": [ENTRY]}),
         ([ADD], ("install", "tool.hello", "--dry-run"), {**LISTING, "plans": [PLAN]}),
     ],
+    "init": [([], INIT, {"schema": int, "file": str, "project": str})],
+    "add": [
+        ([INIT], ("add", "tool.cmake", "--prefer=newest", "--project", "{place}"), EDIT),
+        ([INIT], ("add", "compiler.gcc@>=12", "--project", "{place}"), EDIT),
+    ],
+    "drop": [([INIT], ("drop", "compiler.gcc", "--project", "{place}"), EDIT)],
     "resolve": [([ADD, INSTALL], ("resolve", "tool.hello"), {**LISTING, "answers": [ANSWER]})],
     "export": [
         (
@@ -246,7 +261,8 @@ def said(envmgr: Envmgr, definitions: Path, repository: str) -> Callable[..., An
     """Runs a command line with what it stands for put in; its JSON."""
 
     def run(call: Call) -> Any:
-        places = {"{definitions}": str(definitions), "{address}": repository}
+        root = str(definitions)
+        places = {"{definitions}": root, "{address}": repository, "{place}": f"{root}/../bench"}
         done = envmgr(*(places.get(word, word) for word in call), "--json")
         assert done.returncode == 0, done.stderr
         return form(done)
