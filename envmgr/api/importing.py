@@ -7,7 +7,7 @@ looked for there: only a detector makes an entry, so its word counts and not the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _INTERPRETER = "compiler.python"
 _UNKNOWN = "envmgr has no detector for it; `envmgr search` looks for words"
 _UNRECOGNISED = "no detector recognises it; docs/catalogue.md says how one is written"
+_UNSET = "the module sets it and no entry does; envmgr.toml has [variables]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Imported:
     left: tuple[Note, ...] = ()
     """Things that were not taken over."""
     lost: tuple[Note, ...] = ()
-    """Details without which things were taken over."""
+    """Details that were not, and what does not apply to this machine."""
 
     @property
     def is_empty(self) -> bool:
@@ -178,11 +179,9 @@ def _fits(external: External, entry: Entry) -> bool:
 
 
 def _differences(external: External, entries: Iterable[Entry]) -> tuple[Note, ...]:
-    return tuple(
-        Note(external.where, external.what, f"here it is {entry} ({entry.path})")
-        for entry in entries
-        if not _fits(external, entry)
-    )
+    others = [f"{entry} ({entry.path})" for entry in entries if not _fits(external, entry)]
+    why = f"what is there is {', '.join(others)}"
+    return (Note(external.where, external.what, why),) if others else ()
 
 
 def _left(external: External, why: str) -> Imported:
@@ -205,12 +204,11 @@ def _module(workspace: Workspace, loaded: Loaded, *, record: bool) -> Imported:
         said = "; ".join(_said(loaded, ())) or "sets nothing"
         unknown = Note(f"module:{loaded.name}", said, _UNRECOGNISED)
         return Imported(modules=(loaded,), left=(unknown,))
-    why = "no entry does so: [variables] of envmgr.toml can"
-    lost = (Note(f"module:{loaded.name}", said, why) for said in _said(loaded, entries))
+    lost = (Note(f"module:{loaded.name}", said, _UNSET) for said in _said(loaded, entries))
     return Imported(entries=entries, modules=(loaded,), lost=tuple(lost))
 
 
-def _said(loaded: Loaded, entries: Iterable[Entry]) -> Iterable[str]:
+def _said(loaded: Loaded, entries: Iterable[Entry]) -> Iterator[str]:
     """What a module changes and none of *entries* does."""
     deltas = [entry.delta for entry in entries]
     for name, value in loaded.put.items():
@@ -219,7 +217,7 @@ def _said(loaded: Loaded, entries: Iterable[Entry]) -> Iterable[str]:
     for name, paths in loaded.lists.items():
         there = {os.path.realpath(p) for delta in deltas for p in delta.prepend.get(name, ())}
         if more := [path for path in paths if os.path.realpath(path) not in there]:
-            yield f"prepends {os.pathsep.join(more)} to {name}"
+            yield f"{name} gets {os.pathsep.join(more)}"
 
 
 def _prefixes(loaded: Iterable[Loaded]) -> tuple[str, ...]:

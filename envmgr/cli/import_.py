@@ -146,7 +146,7 @@ def _print_text(result: Imported, edits: Iterable[Edit], file: str | None, kind:
     for edit in edits:
         for old, new in edit.replaced:
             say(f"replaced {wish_text(old)} by {wish_text(new)}", style="note")
-    _say_notes("taken over without", result.lost, "note")
+    _say_notes("note", result.lost, "note")
     _say_notes("not taken over", result.left, "warn")
     if not (result.taken or result.entries or result.left):
         say(f"there is nothing of {kind} to take over", style="warn")

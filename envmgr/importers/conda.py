@@ -60,15 +60,15 @@ class _File:
         self._conda, self._pypi = conda, pypi
 
     def read(self) -> Reading:
-        top = nodes.mapping(nodes.parse(self._text, self._path))
-        items = nodes.sequence(top.get("dependencies"))
+        top = nodes.parse(self._text, self._path)
+        items = nodes.sequence(nodes.mapping(top).get("dependencies"))
         return total([*map(self._item, items), *self._others(top)])
 
-    def _others(self, top: Mapping[str, Node]) -> Iterator[Reading]:
-        for key, node in top.items():
+    def _others(self, top: Node | None) -> Iterator[Reading]:
+        for key, line in nodes.key_lines(top).items():
             if key not in _READ:
                 why = _ELSEWHERE.get(key, "nothing here has a meaning like it")
-                yield lost(self._where(node), key, why)
+                yield lost(self._at(line), key, why)
 
     def _item(self, node: Node) -> Reading:
         if nodes.is_scalar(node):
@@ -103,4 +103,7 @@ class _File:
         return read_lines(lines, os.path.dirname(self._path), self._pypi)
 
     def _where(self, node: Node) -> str:
-        return f"{os.path.basename(self._path)}:{nodes.line(node)}"
+        return self._at(nodes.line(node))
+
+    def _at(self, line: int) -> str:
+        return f"{os.path.basename(self._path)}:{line}"

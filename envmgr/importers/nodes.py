@@ -31,6 +31,14 @@ def mapping(node: Node | None) -> dict[str, Node]:
     return {text(key): value for key, value in node.value} if isinstance(node, MappingNode) else {}
 
 
+def key_lines(node: Node | None) -> dict[str, int]:
+    """The line of each key of a mapping; none when *node* is no mapping."""
+    from yaml.nodes import MappingNode
+
+    pairs = node.value if isinstance(node, MappingNode) else ()
+    return {text(key): line(key) for key, _ in pairs}
+
+
 def sequence(node: Node | None) -> list[Node]:
     """The items of a sequence; none when *node* is no sequence."""
     from yaml.nodes import SequenceNode

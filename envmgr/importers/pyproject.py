@@ -81,10 +81,10 @@ class _File:
             return Reading()
         where = self._at("project.requires-python")
         try:
-            versions = range_of(SpecifierSet(text))
-        except (InvalidSpecifier, UntranslatableError, AttributeError) as error:
+            versions = range_of(SpecifierSet(str(text)))
+        except (InvalidSpecifier, UntranslatableError) as error:
             return left(where, str(text), str(error))
-        return taken(where, text, self._python, versions)
+        return taken(where, str(text), self._python, versions)
 
     def _each(self, key: str, table: Mapping[str, Any]) -> Iterator[Reading]:
         for text in _list(table.get(key)):

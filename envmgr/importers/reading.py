@@ -49,7 +49,7 @@ class Reading:
     left: tuple[Note, ...] = ()
     """Things that were not taken over."""
     lost: tuple[Note, ...] = ()
-    """Details that were: the thing they belong to was taken over without them."""
+    """Details that were not, where the thing was, and what does not apply to this machine."""
 
     def __add__(self, other: Reading) -> Reading:
         return Reading(self.taken + other.taken, self.left + other.left, self.lost + other.lost)

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _OPTIONS = re.compile(r"\s--?[A-Za-z]")
-_INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)\b[ \t=]*(.*)")
-_EDITABLE = re.compile(r"(-e|--editable)\b[ \t=]*(.*)")
+_INCLUDE = re.compile(
+    r"(?:-(?P<flag>[rc])\s*|--(?P<word>[rc])(?:equirement|onstraint)[\s=])(?P<file>.*)"
+)
+_EDITABLE = re.compile(r"(-e|--editable\b).*")
 _MOST_FILES = 100
 
 
@@ -71,8 +73,9 @@ class _Found:
         """Read one line; files that it names are below *directory*."""
         included, editable = _INCLUDE.fullmatch(text), _EDITABLE.fullmatch(text)
         if included:
-            constraint = constraint or "c" in included[1][:3]
-            self._include(text, where, os.path.join(directory, included[2].strip()), constraint)
+            constraint = constraint or "c" in (included["flag"], included["word"])
+            path = os.path.join(directory, included["file"].strip())
+            self._include(text, where, path, constraint)
         elif editable:
             why = "what is edited in place has no version that others could have"
             self.left.append(Note(where, text, why))

@@ -60,9 +60,8 @@ def read_packages(path: str) -> Packages:
     left: list[Note] = []
     lost: list[Note] = []
     for package, node in nodes.mapping(top.get("packages")).items():
-        settings = _settings(node)
-        lost += _choices(package.rstrip(":"), settings, file)
-        for item in nodes.sequence(settings.get("externals")):
+        lost += _choices(_bare(package), node, file)
+        for item in _externals(node):
             where = f"{file}:{nodes.line(item)}"
             try:
                 externals.append(_external(item, where))
@@ -72,17 +71,24 @@ def read_packages(path: str) -> Packages:
     return Packages(tuple(externals), tuple(left), tuple(lost))
 
 
-def _settings(node: Node) -> Mapping[str, Node]:
-    # `key::` takes the place of what other scopes of Spack say; there is one file here.
-    return {key.rstrip(":"): value for key, value in nodes.mapping(node).items()}
+def _bare(key: str) -> str:
+    """A key without the colon that makes it replace what other files say: there is one file."""
+    return key.removesuffix(":")
 
 
-def _choices(package: str, settings: Mapping[str, Node], file: str) -> Iterator[Note]:
-    for key, node in settings.items():
-        harmless = key == "buildable" and nodes.text(node).lower() == "true"
-        if key != "externals" and not harmless:
-            where = f"{file}:{nodes.line(node)}"
-            yield Note(where, f"{package}: {key}", _ADVICE.get(key, _NO_MEANING))
+def _externals(package: Node) -> Iterator[Node]:
+    for key, node in nodes.mapping(package).items():
+        if _bare(key) == "externals":
+            yield from nodes.sequence(node)
+
+
+def _choices(name: str, package: Node, file: str) -> Iterator[Note]:
+    lines = nodes.key_lines(package)
+    for key, node in nodes.mapping(package).items():
+        harmless = _bare(key) == "buildable" and nodes.text(node).lower() == "true"
+        if _bare(key) != "externals" and not harmless:
+            why = _ADVICE.get(_bare(key), _NO_MEANING)
+            yield Note(f"{file}:{lines[key]}", f"{name}: {_bare(key)}", why)
 
 
 def _external(item: Node, where: str) -> External:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from envmgr.importers.reading import UntranslatableError
 
+# What stands before a dot is the repository of packages: `builtin.gcc`.
 _SPEC = re.compile(
-    r"\s*([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?:@=?\s*([A-Za-z0-9_][\w.+-]*))?(.*)", re.S
+    r"\s*(?:[A-Za-z0-9_-]+\.)*([A-Za-z0-9_][A-Za-z0-9_-]*)\s*(?:@=?\s*([A-Za-z0-9_][\w.-]*))?(.*)",
+    re.S,
 )
 
 
@@ -31,5 +33,4 @@ def parse_spec(text: str) -> SpackSpec:
     rest = " ".join(found[3].split())
     if rest.startswith(("@", ":", ",")):
         raise UntranslatableError("an external has one version, not a range")
-    package = found[1].rpartition(".")[2]  # `builtin.gcc` names its repository
-    return SpackSpec(package.lower(), found[2] or "", rest)
+    return SpackSpec(found[1].lower(), found[2] or "", rest)
