@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from envmgr.catalog.scan import holds_definitions, scan, shipped_root
+import pytest
+
+from envmgr.catalog.scan import holds_definitions, root_of, scan, shipped_root
 
 from .samples import GOOD, repository, write
 
@@ -40,3 +42,11 @@ def test_a_repository_has_one_of_the_directories(tmp_path: Path) -> None:
 
 def test_the_shipped_catalogue_is_there() -> None:
     assert holds_definitions(shipped_root())
+
+
+@pytest.mark.parametrize(
+    "path", ["detectors/lib/zlib.toml", "recipes/lib/zlib.toml", "shells/bash.toml"]
+)
+def test_the_repository_of_a_file_is_told_by_its_place(path: str) -> None:
+    assert root_of(f"/some/where/{path}") == "/some/where"
+    assert root_of(f"/some/{path}/a/b.toml") is None
