@@ -164,6 +164,20 @@ HOST = Open(
     managers=[Open(name=str, path=str)],
 )
 
+NOTE = {"where": str, "what": str, "why": str}
+IMPORTED = {
+    **LISTING,
+    "file": Optional(str),
+    "wishes": [{**WISH, "feature": str, "where": str, "what": str}],
+    "replaced": [{"old": WISH, "new": WISH}],
+    "modules": [
+        {"name": str, "loaded": [str], "env": Table(str), "prepend": Table([str]), "unset": [str]}
+    ],
+    "left": [NOTE],
+    "lost": [NOTE],
+}
+PYPROJECT = str(Path(__file__).parents[2] / "pyproject.toml")
+
 ADD = ("repo", "add", "{definitions}")
 INSTALL = ("install", "tool.hello")
 INIT = ("init", "{place}", "compiler.gcc")
@@ -201,6 +215,10 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
             ("export", "dockerfile", "compiler.gcc"),
             {**LISTING, "text": str, "files": Table(str), "left_out": [LEFT_OUT]},
         )
+    ],
+    "import": [
+        ([INIT], ("import", PYPROJECT, "--project", "{place}"), IMPORTED),
+        ([], ("import", PYPROJECT, "--dry-run", "--feature=x"), IMPORTED),
     ],
     "search": [
         ([ADD, INSTALL], ("search", "hello"), {**LISTING, "definitions": [Open(**DEFINITION)]})
