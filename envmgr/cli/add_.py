@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envmgr.api.allow import renewing
 from envmgr.api.project import add_wishes, check_meant, project_file, wish_of
 from envmgr.cli.asked import here, no_project
 from envmgr.cli.output import print_json, say, tell
@@ -52,7 +53,8 @@ def run(arguments: Arguments) -> int:
         raise no_project()
     if not arguments.force:
         check_meant(workspace, [wish.query for wish in wishes])
-    edit = add_wishes(file, wishes, arguments.feature)
+    with renewing(workspace, file):
+        edit = add_wishes(file, wishes, arguments.feature)
     if arguments.json:
         print_json(**edit_json(edit))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envmgr.api.allow import renewing
 from envmgr.api.project import drop_wishes, project_file
 from envmgr.cli.add_ import edit_json, wish_text
 from envmgr.cli.asked import here, no_project
@@ -30,10 +31,12 @@ def parser() -> Parser:
 def run(arguments: Arguments) -> int:
     """Edit the file and say what changed."""
     queries = [Query.parse(text) for text in queries_of(arguments, required=True)]
-    file = project_file(workspace_of(arguments).environ, here(), arguments.project)
+    workspace = workspace_of(arguments)
+    file = project_file(workspace.environ, here(), arguments.project)
     if file is None:
         raise no_project()
-    edit = drop_wishes(file, queries, arguments.feature)
+    with renewing(workspace, file):
+        edit = drop_wishes(file, queries, arguments.feature)
     if arguments.json:
         print_json(**edit_json(edit))
         return 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Sequence
 
 from envmgr.api.install import Installed, Intent, carry_out, intend, intend_missing
+from envmgr.api.lock import lock_file
 from envmgr.api.workspace import Workspace
 from envmgr.cli.asked import environment_name, project_of
 from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
@@ -77,6 +79,11 @@ def _intent(arguments: Arguments, workspace: Workspace) -> Intent:
     if arguments.force:
         raise UsageError(
             "--force does not go with a project", hint="say by queries what to install again"
+        )
+    if os.path.lexists(lock_file(project)):  # other versions than the locked ones would be no use
+        raise UsageError(
+            f"{project.file} has a lock",
+            hint="`envmgr sync` installs exactly what it says; a query installs anything else",
         )
     wanted = project.wanted(environment_name(arguments), workspace.platform)
     return intend_missing(workspace, (*wanted.queries, *map(Query.parse, queries)))

@@ -231,6 +231,23 @@ def test_what_makes_no_sense_is_said(
     assert project.read_text() == before
 
 
+def test_a_lock_is_for_sync_to_install(envmgr: Envmgr, project: Path) -> None:
+    (project.parent / "envmgr.lock").touch()
+    done = envmgr("install")
+    assert done.returncode == 2
+    assert "has a lock" in done.stderr and "`envmgr sync`" in done.stderr
+
+
+def test_what_was_allowed_stays_so_through_edits_of_ones_own(envmgr: Envmgr, project: Path) -> None:
+    assert envmgr("allow").returncode == 0
+    assert envmgr("add", "tool.cmake").returncode == 0
+    assert envmgr("drop", "tool.cmake").returncode == 0
+    assert [one["holds"] for one in form(envmgr("allow", "--list", "--json"))["allowed"]] == [True]
+    project.write_text(project.read_text() + "# another hand\n")
+    assert envmgr("add", "tool.cmake").returncode == 0
+    assert [one["holds"] for one in form(envmgr("allow", "--list", "--json"))["allowed"]] == [False]
+
+
 @pytest.mark.parametrize(
     "arguments", [("add", "tool.x"), ("drop", "tool.x"), ("resolve", "-e", "a")]
 )
