@@ -78,7 +78,7 @@ def print_entries(entries: Sequence[Entry]) -> None:
 
 def entry_row(form: Mapping[str, Any]) -> tuple[str, ...]:
     """The row of a table that an entry's JSON form makes."""
-    tags = ",".join(form["tags"][:_TAGS])
+    tags = ",".join([*form.get("provides", ()), *form["tags"]][:_TAGS])
     return (
         form["name"], form["version"], form["id"][:8], form["origin"]["kind"], tags, form["path"]
     )  # fmt: skip
