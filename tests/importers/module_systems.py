@@ -60,7 +60,7 @@ def _relocate(file: Path, root: Path) -> None:
 
 
 def tree(place: Path, prefix: Path) -> Path:
-    """A module tree, in Tcl, with what the tests load; what its modules are about is in *prefix*."""
+    """A module tree, in Tcl, with what the tests load; its modules are about *prefix*."""
     top = place / "modulefiles"
     for name, text in _modulefiles(prefix).items():
         (top / name).parent.mkdir(parents=True, exist_ok=True)

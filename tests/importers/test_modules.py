@@ -164,14 +164,14 @@ def test_lists_grow_in_front_and_behind(before: list[str], more: list[str], fron
         (
             {"SHLVL": "1", "_LMFILES_": "/x", "MODULEPATH": "/a", "PWD": "/"},
             {
-                **{
-                    "SHLVL": "2",
-                    "_ModuleTable001_": "x",
-                    "LMOD_CMD": "y",
-                    "__LMOD_Q": "",
-                    "_": "z",
-                },
-                **{"MODULEPATH": "/a:/b", "__MODULES_LMTAG": "t", "PATH_modshare": "1"},
+                "SHLVL": "2",
+                "_ModuleTable001_": "x",
+                "LMOD_CMD": "y",
+                "__LMOD_Q": "",
+                "_": "z",
+                "MODULEPATH": "/a:/b",
+                "__MODULES_LMTAG": "t",
+                "PATH_modshare": "1",
             },
             Loaded("m"),
         ),
