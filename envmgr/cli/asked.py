@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 from envmgr.api.environment import Environment, open_environment
-from envmgr.api.project import find_project, open_project_environment
 from envmgr.api.workspace import Workspace
 from envmgr.cli.parser import Arguments, queries_of
 from envmgr.errors import UsageError
@@ -23,6 +22,8 @@ def environment_of(arguments: Arguments, workspace: Workspace) -> Environment:
     queries = [Query.parse(text) for text in queries_of(arguments)]
     if project is None:
         return open_environment(workspace, queries)
+    from envmgr.api.project import open_project_environment  # queries alone do without its price
+
     return open_project_environment(workspace, project, environment_name(arguments), more=queries)
 
 
@@ -36,6 +37,8 @@ def project_of(arguments: Arguments, workspace: Workspace) -> Project | None:
     is_named = arguments.project is not None or arguments.environment is not None
     if queries_of(arguments) and not is_named:
         return None
+    from envmgr.api.project import find_project
+
     project = find_project(workspace.environ, here(), arguments.project)
     if project is None:
         raise no_project() if is_named else _nothing_asked()
