@@ -9,6 +9,7 @@ from envmgr.api.workspace import Workspace
 from envmgr.cli.output import print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import UsageError
+from envmgr.store.allowed import Permission
 
 
 def parser() -> Parser:
@@ -44,16 +45,17 @@ def run(arguments: Arguments) -> int:
         return _revoke(workspace, file, as_json=arguments.json)
     permission = allow(workspace, file)
     if arguments.json:
-        print_json(allowed=permission.directory, sha256=permission.sha256)
+        print_json(allowed=[_form(permission, holds=True)])
     else:
         say(f"{file} is allowed as it is now")
     return 0
 
 
 def _revoke(workspace: Workspace, file: str, *, as_json: bool) -> int:
-    was_there = revoke(workspace, os.path.dirname(file))
+    directory = os.path.dirname(file)
+    was_there = revoke(workspace, directory)
     if as_json:
-        print_json(revoked=was_there)
+        print_json(revoked=[directory] if was_there else [])
     else:
         say(f"{file} is no longer allowed" if was_there else f"{file} was not allowed")
     return 0 if was_there else 1
@@ -62,14 +64,14 @@ def _revoke(workspace: Workspace, file: str, *, as_json: bool) -> int:
 def _list(workspace: Workspace, *, as_json: bool) -> int:
     found = permissions(workspace)
     if as_json:
-        forms = [
-            {"directory": each.directory, "sha256": each.sha256, "holds": holds}
-            for each, holds in found
-        ]
-        print_json(allowed=forms)
+        print_json(allowed=[_form(each, holds=holds) for each, holds in found])
     elif found:
         rows = [(each.directory, "yes" if holds else "changed or gone") for each, holds in found]
         print_table(("DIRECTORY", "HOLDS"), rows)
     else:
         say("no project is allowed")
     return 0
+
+
+def _form(permission: Permission, *, holds: bool) -> dict[str, str | bool]:
+    return {"directory": permission.directory, "sha256": permission.sha256, "holds": holds}
