@@ -52,7 +52,7 @@ class Reading:
     """Details that were not, where the thing was, and what does not apply to this machine."""
 
     def __add__(self, other: Reading) -> Reading:
-        return Reading(self.taken + other.taken, self.left + other.left, self.lost + other.lost)
+        return total((self, other))
 
     def of_feature(self, feature: str) -> Reading:
         """The same, wished for by *feature*."""
@@ -61,10 +61,12 @@ class Reading:
 
 def total(readings: Iterable[Reading]) -> Reading:
     """All of *readings*, in order."""
-    whole = Reading()
-    for one in readings:
-        whole += one
-    return whole
+    parts = tuple(readings)
+    return Reading(
+        tuple(one for part in parts for one in part.taken),
+        tuple(note for part in parts for note in part.left),
+        tuple(note for part in parts for note in part.lost),
+    )
 
 
 def left(where: str, what: str, why: str) -> Reading:

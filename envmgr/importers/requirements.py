@@ -109,18 +109,16 @@ class _Found:
 
     def reading(self, lookup: Lookup) -> Reading:
         """The wishes, under their constraints."""
-        readings = (
-            read_requirement(one, where, lookup, self._bounds(one.name))
-            for where, one in self.asked
-        )
-        return total(readings) + Reading(left=tuple(self.left), lost=tuple(self.lost))
-
-    def _bounds(self, name: str) -> Iterator[SpecifierSet]:
         from packaging.utils import canonicalize_name
 
+        bounds: dict[str, list[SpecifierSet]] = {}
         for _, one in self.constraints:
-            if canonicalize_name(one.name) == canonicalize_name(name):
-                yield one.specifier
+            bounds.setdefault(canonicalize_name(one.name), []).append(one.specifier)
+        readings = (
+            read_requirement(one, where, lookup, bounds.get(canonicalize_name(one.name), ()))
+            for where, one in self.asked
+        )
+        return total([*readings, Reading(left=tuple(self.left), lost=tuple(self.lost))])
 
 
 def _check(path: str, top: str, count: int) -> None:
