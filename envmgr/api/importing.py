@@ -99,7 +99,10 @@ def write_wishes(file: str, taken: Iterable[Taken], *, dry_run: bool = False) ->
         return edits
     if not os.path.lexists(file):
         init_project(os.path.dirname(file))
-    return tuple(add_wishes(file, wishes, feature) for feature, wishes in features.items())
+    return tuple(
+        add_wishes(file, [*edit.added, *(new for _, new in edit.replaced)], feature)
+        for feature, edit in zip(features, edits, strict=True)
+    )
 
 
 def _decided(file: str, features: Mapping[str, Sequence[Wish]]) -> tuple[Edit, ...]:
@@ -111,9 +114,20 @@ def _decided(file: str, features: Mapping[str, Sequence[Wish]]) -> tuple[Edit, .
     text = text_of(file) if os.path.lexists(file) else new_text(default_name(file), ())
     edits = []
     for feature, wishes in features.items():
-        edits.append(with_wishes(parsed(file, text), text, wishes, feature))
+        project = parsed(file, text)
+        known = project.features.get(feature)
+        news = [one for one in wishes if not _wanted(one, known.wishes if known else ())]
+        edits.append(with_wishes(project, text, news, feature))
         text = edits[-1].text
     return tuple(edits)
+
+
+def _wanted(wish: Wish, known: Iterable[Wish]) -> bool:
+    """Whether *wish* asks for any version of what is wanted already: it must not widen that."""
+    return not wish.query.versions and any(
+        one.query.wanted == wish.query.wanted and one.platforms in ((), wish.platforms)
+        for one in known
+    )
 
 
 def project_file_for(workspace: Workspace, directory: str, named: str | None = None) -> str:

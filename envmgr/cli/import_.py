@@ -140,7 +140,7 @@ def _print_text(result: Imported, edits: Iterable[Edit], file: str | None, kind:
     if result.taken:
         rows = [(one.feature, wish_text(one.wish), one.what, one.where) for one in result.taken]
         print_table(("FEATURE", "WISH", "SAID AS", "WHERE"), rows)
-        say(f"{len(rows)} wishes, in {file}")
+        say(f"{len(rows)} {'wish' if len(rows) == 1 else 'wishes'}, in {file}")
     if result.entries:
         print_entries(result.entries)
     for edit in edits:

@@ -64,6 +64,14 @@ def test_what_is_asked_for_otherwise_already_is_replaced(envmgr: Envmgr, place: 
     assert "3.10.*" in text and '"tool.ninja"' in text and '"tool.cmake@3.10"' not in text
 
 
+def test_any_version_does_not_widen_a_range(envmgr: Envmgr, place: Path) -> None:
+    envmgr("init", ".", "tool.cmake@3.10")
+    (place / "requirements.txt").write_text("cmake\nninja\n")
+    assert queries(envmgr, "requirements.txt") == ["tool.cmake", "tool.ninja"]
+    text = (place / "envmgr.toml").read_text()
+    assert '"tool.cmake@3.10"' in text and '"tool.ninja"' in text and '"tool.cmake"' not in text
+
+
 def test_a_feature_may_want_it(envmgr: Envmgr, place: Path) -> None:
     envmgr("init", ".", "tool.ninja")
     assert envmgr("import", "environment.yml", "--feature", "conda").returncode == 0
