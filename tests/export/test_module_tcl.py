@@ -15,7 +15,7 @@ from envmgr.model.delta import Delta
 from .subjects import HURTING, environment, gcc, with_roles
 from .things import detected
 
-LINES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
+LINES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 
 
 def test_it_says_what_the_environment_is_and_does() -> None:
