@@ -109,7 +109,7 @@ class SnippetFile:
                     _touch(copy, marks.times[path])
             atomic_write(self._path, os.fsencode(text), mode=0o600)
             self._drop_others(marks.mark)
-        except (OSError, ValueError, HostError):
+        except (OSError, ValueError, RecursionError, HostError):  # a path may be too long
             return False
         return True
 
