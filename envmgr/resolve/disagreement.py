@@ -36,7 +36,7 @@ def disagreement(goals: Sequence[Goal], universe: Universe) -> ResolutionError:
 
 
 def contradictory(problem: Problem) -> tuple[Requirement, ...]:
-    """The requirements that contradict each other, in the order of *problem*.
+    """The requirements that contradict each other, what was asked first.
 
     Of several such sets it is one with few queries, the first ones.
     """
@@ -44,4 +44,4 @@ def contradictory(problem: Problem) -> tuple[Requirement, ...]:
     asked = [each for each in every if isinstance(each, Asked)]
     rules = [each for each in every if not isinstance(each, Asked)]
     found = frozenset(problem.contradiction([*reversed(asked), *rules]))
-    return tuple(each for each in every if each in found)
+    return tuple(each for each in (*asked, *rules) if each in found)

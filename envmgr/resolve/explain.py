@@ -23,7 +23,7 @@ def verdicts(goal: Goal, chosen: Choice, universe: Universe) -> tuple[Verdict, .
     present = present_before(goal, chosen)
     options = in_order(goal, universe.options(goal), present)
     place = next(n for n, option in enumerate(options) if option.key == taken.key)
-    rest = _Rest(chosen)
+    rest = _Rest(goal, chosen)
     return (
         Verdict(named(taken.subject), True, _why_taken(place, len(options))),
         *(rest.verdict(option) for option in options[:place]),
@@ -50,12 +50,16 @@ def _behind(
 
 
 class _Rest:
-    """The whole environment, which rules out what stood before the one that was taken."""
+    """The environment without the answer of *goal*: what rules out those that stood before it."""
 
-    def __init__(self, chosen: Choice) -> None:
+    def __init__(self, goal: Goal, chosen: Choice) -> None:
         self._taken = Taken()
         self._named: dict[str, str] = {}
-        for option in chosen.values():
+        goals = [other for other in chosen if not other.owner and other != goal]
+        for other in goals:  # which grows
+            option = chosen[other]
+            if not self._taken.holds(option):
+                goals += option.goals
             self._taken.add(option)
             self._named |= {key_of(part): named(part) for part in option.parts}
 

@@ -36,7 +36,7 @@ def failure(
     lines = [line for report in reports for line in report.lines(_MOST_LINES // len(reports))]
     return ResolutionError(
         "nothing fits " + " and nothing fits ".join(str(goal.query) for goal in unanswered),
-        lines=tuple(lines),
+        lines=tuple(lines[:_MOST_LINES]),
         hint=reports[0].hint(),
     )
 
@@ -54,7 +54,9 @@ class _Report:
         help_ = [*self._misspelt_lines(), *self._install_lines(), *self._detect_lines()][:most]
         misses = _miss_lines(self.query, self.universe)
         room = max(1, most - len(help_))
-        if len(misses) > room:
+        if len(misses) > room == 1:
+            misses = misses[:1]
+        elif len(misses) > room:
             left = len(misses) - room + 1
             misses = [*misses[: room - 1], f"and {left} more that are further off"]
         return [*misses, *help_] or [f"none of {len(self.universe.entries)} entries is like it"]

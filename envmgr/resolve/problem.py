@@ -35,7 +35,7 @@ class Problem:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """All there are, what was asked first."""
+        """All there are, in the order in which they came up."""
         return tuple(self._kept)
 
     def insist(self) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envmgr.errors import ResolutionError
-from envmgr.model.definition import Recipe
+from envmgr.errors import ResolutionError, UsageError
+from envmgr.model.definition import Need, Recipe
 from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Release, Resolution
@@ -191,6 +191,153 @@ def test_needs_in_a_circle_are_refused() -> None:
     with pytest.raises(ResolutionError) as caught:
         solve(["tool.a"], [one, two])
     assert any("needs itself" in line for line in caught.value.lines)
+
+
+# -- roles and conflicts -----------------------------------------------------------------------
+
+MPICH = entry("lib.mpich", "4.0", provides=["mpi"])
+OPENMPI = entry("lib.openmpi", "4.1", provides=["mpi"])
+
+
+def test_a_role_is_filled_by_whatever_provides_it() -> None:
+    assert chosen(solve(["mpi"], [OPENMPI, MPICH])) == ["lib.mpich@4.0"]
+    assert chosen(solve(["mpi"], [OPENMPI])) == ["lib.openmpi@4.1"]
+    assert chosen(solve(["mpi@>=4.1"], [OPENMPI, MPICH])) == ["lib.openmpi@4.1"]
+
+
+def test_an_environment_has_one_thing_for_each_role() -> None:
+    solver = entry("tool.solver", needs=[OPENMPI])
+    assert chosen(solve(["mpi", "tool.solver"], [MPICH, OPENMPI, solver])) == [
+        "lib.openmpi@4.1",
+        "tool.solver@1",
+    ]
+
+
+def test_a_role_is_filled_by_an_install_where_nothing_else_agrees() -> None:
+    recipes = [recipe("lib.mpich", "4.2", provides=["mpi"], system="none")]
+    app = recipe("tool.app", needs={"mpi": "mpi,>=4.2"}, system="none")
+    resolution = solve(["mpi", "tool.app"], [OPENMPI], [*recipes, app])
+    assert chosen(resolution) == ["lib.mpich@4.2", "tool.app@1"]
+    assert resolution.entries == ()
+
+
+def test_nothing_is_with_what_it_conflicts_with() -> None:
+    hdf5 = [entry("lib.hdf5", "2", conflicts=["mpi,<4.1"]), entry("lib.hdf5", "1")]
+    assert chosen(solve(["lib.hdf5", "mpi"], [*hdf5, MPICH, OPENMPI])) == [
+        "lib.hdf5@2",
+        "lib.openmpi@4.1",
+    ]
+    assert chosen(solve(["lib.hdf5", "lib.mpich"], [*hdf5, MPICH])) == [
+        "lib.hdf5@1",
+        "lib.mpich@4.0",
+    ]
+    resolution = solve(["lib.mpich", "lib.hdf5"], [*hdf5, MPICH])
+    verdicts = {verdict.subject: verdict.why for verdict in resolution.answers[1].verdicts}
+    assert verdicts[f"lib.hdf5@2 ({hdf5[0].path})"] == "lib.hdf5@2 conflicts with lib.mpich@4.0"
+
+
+def test_a_thing_does_not_conflict_with_itself() -> None:
+    one = entry("lib.a", provides=["mpi"], conflicts=["mpi"])
+    assert solve(["mpi"], [one]).entries == (one,)
+
+
+def test_conflicts_of_what_would_be_installed_count_too() -> None:
+    made = recipe("lib.b", "1 2", conflicts=["mpi"])
+    with pytest.raises(ResolutionError, match="no environment has all of these"):
+        solve(["mpi", "lib.b"], [OPENMPI], [made])
+
+
+def test_an_entry_whose_needs_conflict_is_not_taken() -> None:
+    left, right = entry("lib.l", conflicts=["lib.r"]), entry("lib.r")
+    with pytest.raises(ResolutionError) as caught:
+        solve(["tool.t"], [left, right, entry("tool.t", needs=[left, right])])
+    assert "lib.l@1 conflicts with lib.r@1" in caught.value.lines[0]
+
+
+def test_what_is_there_anyway_answers_later_queries() -> None:
+    gcc, llvm = entry("compiler.gcc", "11", "lang-c"), entry("compiler.llvm", "14", "lang-c")
+    assert solve(["compiler.llvm", "lang-c"], [gcc, llvm]).entries == (llvm,)
+    assert solve(["lang-c", "compiler.llvm"], [gcc, llvm]).entries == (llvm, gcc)
+    preferring = solve(["compiler.llvm", "lang-c"], [gcc, llvm], prefer=("compiler.gcc",))
+    assert chosen(preferring) == ["compiler.llvm@14", "compiler.gcc@11"]
+
+
+# -- preferences -------------------------------------------------------------------------------
+
+
+def test_preferences_choose_among_what_fits() -> None:
+    entries = [entry("tool.a", "2"), entry("tool.a", "1", kind="installed")]
+    made = [recipe("tool.a", "3")]
+    for prefer, version in (
+        ((), "2"),
+        (("installed",), "1"),
+        (("oldest",), "1"),
+        (("newest",), "3"),
+        (("tool.a@>=3",), "3"),
+        (("detected", "oldest"), "2"),
+    ):
+        assert chosen(solve(["tool.a"], entries, made, prefer)) == [f"tool.a@{version}"]
+
+
+def test_the_preferences_of_a_query_stand_in_place_of_the_others() -> None:
+    entries = [entry("tool.a", "1"), entry("tool.a", "2"), entry("tool.b", "1"), entry("tool.b")]
+    one, other = (Query.parse(name) for name in ("tool.a", "tool.b"))
+    own = Query(one.wanted, prefer=("oldest",))
+    resolution = resolve([own, other], entries, platform=PLATFORM, prefer=("newest",))
+    assert chosen(resolution) == ["tool.a@1", "tool.b@1"]
+    assert resolution.answers[0].query == own
+
+
+def test_needs_follow_the_preferences_too() -> None:
+    old, new = entry("compiler.gcc", "11", "lang-c"), entry("compiler.gcc", "14", "lang-c")
+    made = recipe("lib.z", needs={"cc": "lang-c"})
+    assert solve(["lib.z"], [old, new], [made]).missing[0].needs == (("cc", new),)
+    oldest = solve(["lib.z"], [old, new], [made], ("oldest",))
+    assert oldest.missing[0].needs == (("cc", old),)
+
+
+def test_a_preference_gives_way_to_an_answer() -> None:
+    gcc, llvm = entry("compiler.gcc", "12", "lang-c"), entry("compiler.llvm", "14", "lang-c")
+    tool = entry("tool.t", conflicts=["compiler.gcc"])
+    assert chosen(solve(["lang-c", "tool.t"], [gcc, llvm, tool], prefer=("compiler.gcc",))) == [
+        "compiler.llvm@14",
+        "tool.t@1",
+    ]
+
+
+def test_what_is_no_preference_is_an_error() -> None:
+    with pytest.raises(UsageError, match="not a preference: '>=3'"):
+        solve(["tool.a"], [entry("tool.a")], prefer=(">=3",))
+    with pytest.raises(UsageError, match="not a preference"):
+        resolve([Query(("tool.a",), prefer=("A!",))], [entry("tool.a")], platform=PLATFORM)
+
+
+# -- conditional needs -------------------------------------------------------------------------
+
+
+def test_a_need_may_hold_for_some_versions_and_platforms_only() -> None:
+    made = recipe(
+        "tool.t",
+        "1 2",
+        needs={
+            "python": Need("compiler.python", ">=2"),
+            "xcode": Need("tool.xcode", platforms=("macos-*",)),
+            "cc": Need("lang-c", platforms=("linux-*",)),
+        },
+    )
+    gcc = entry("compiler.gcc", tags="lang-c")
+    assert [role for role, _ in solve(["tool.t"], [gcc], [made]).missing[0].needs] == ["cc"]
+    python = entry("compiler.python")
+    newest = solve(["tool.t"], [gcc, python], [made]).missing[0]
+    assert newest.version == "2" and [role for role, _ in newest.needs] == ["python", "cc"]
+
+
+def test_a_version_may_be_made_with_an_earlier_one() -> None:
+    made = recipe("compiler.go", "1 2", needs={"go": Need("compiler.go@<2", ">=2")})
+    assert [str(each) for each in solve(["compiler.go"], [], [made]).missing] == [
+        "compiler.go@1",
+        "compiler.go@2",
+    ]
 
 
 # -- recipes -----------------------------------------------------------------------------------

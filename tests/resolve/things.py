@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
@@ -23,6 +23,8 @@ def entry(
     needs: Sequence[Entry | str] = (),
     path: str | None = None,
     kind: str = "detected",
+    provides: Sequence[str] = (),
+    conflicts: Sequence[str] = (),
 ) -> Entry:
     """An entry whose delta shows where it comes in the order."""
     place = path or f"/opt/{name}-{version}/bin/x"
@@ -35,6 +37,8 @@ def entry(
         delta=Delta({"NAME": name}, {"PATH": (f"/{name}",)}),
         origin=Origin(kind, name),
         needs=tuple(need if isinstance(need, str) else need.id for need in needs),
+        provides=tuple(provides),
+        conflicts=tuple(conflicts),
     )
 
 
@@ -43,9 +47,11 @@ def recipe(
     versions: str = "1",
     tags: str = "",
     *,
-    needs: dict[str, str] | None = None,
+    needs: Mapping[str, str | Need] | None = None,
     system: str = "make",
     platforms: tuple[str, ...] = (),
+    provides: Sequence[str] = (),
+    conflicts: Sequence[str] = (),
 ) -> Recipe:
     return Recipe(
         name=name,
@@ -55,9 +61,14 @@ def recipe(
         digest="",
         detector=name,
         versions=tuple(RecipeVersion(version) for version in versions.split()),
-        needs={role: Need(query) for role, query in (needs or {}).items()},
+        needs={
+            role: Need(need) if isinstance(need, str) else need
+            for role, need in (needs or {}).items()
+        },
         build=Build(system=system),
         platforms=platforms,
+        provides=tuple(provides),
+        conflicts=tuple(conflicts),
     )
 
 
