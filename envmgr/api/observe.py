@@ -71,13 +71,15 @@ def observe(
 
 
 def alike(locked: LockedEntry, entries: Iterable[Entry]) -> Entry | None:
-    """What *entries* have of the name of *locked*: best the same version of the same kind."""
-    same = [entry for entry in entries if entry.name == locked.name]
-    ordered = sorted(
-        ranked(same),
-        key=lambda entry: (entry.version != locked.version, entry.origin.kind != locked.kind),
-    )
-    return ordered[0] if ordered else None
+    """What *entries* have of the name of *locked*: best the same version of the same kind, then
+    what is in the same place."""
+
+    def unlike(entry: Entry) -> tuple[bool, bool, bool]:
+        other_kind = entry.origin.kind != locked.kind
+        return entry.version != locked.version, entry.path != locked.path, other_kind
+
+    same = ranked(entry for entry in entries if entry.name == locked.name)
+    return min(same, key=unlike, default=None)
 
 
 def _drafted(locked: LockedEntry, entry: Entry, is_it: bool) -> LockedEntry:

@@ -5,7 +5,7 @@ Everything is decided, and every recipe compared with the lock, before anything 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,7 @@ class Synced:
     """What is here now of the environments, needs first."""
     made: tuple[Entry, ...]
     """Those that were not there before, with what they needed."""
+    notes: tuple[str, ...]
 
 
 def decide_sync(
@@ -78,9 +79,9 @@ def decide_sync(
     replanner = Replanner(workspace, part, entries, here)
     plans = replanner.plans(missing)
     every = dict.fromkeys((*keys, *part.closure(missing, builds=True)))
-    detected = [key for key in every if part.entries[key].kind == "detected"]
-    seen = observe(workspace, part, detected, here, entries)
-    found = (*_another(workspace.platform, part, detected, seen), *replanner.blocked)
+    compared = [key for key in every if key in here or part.entries[key].kind == "detected"]
+    seen = observe(workspace, part, compared, here, entries)
+    found = (*_another(workspace.platform, part, compared, seen), *replanner.blocked)
     return Sync(
         lock=lock,
         is_new=is_new,
@@ -114,7 +115,20 @@ def carry_out_sync(
     if not frozen:
         write_lock(project, lock)
     entries = tuple(here[key] for key in sync.keys if key in here)
-    return Synced(lock, entries, made)
+    told = _other_ids(sync.lock.platforms[workspace.platform], sync.plans, here)
+    return Synced(lock, entries, made, told)
+
+
+def _other_ids(
+    part: LockedPlatform, keys: Iterable[str], here: Mapping[str, Entry]
+) -> tuple[str, ...]:
+    """What came out of an install with another id than it has in the lock."""
+    return tuple(
+        f"{part.entries[key]} has the id {here[key].id} here and {part.entries[key].id} in the"
+        " lock: its detector says it otherwise"
+        for key in keys
+        if part.entries[key].id not in ("", here[key].id)
+    )
 
 
 def _fresh_lock(
@@ -150,7 +164,7 @@ def _here(
 def _another(
     platform: str, part: LockedPlatform, keys: Sequence[str], seen: LockedPlatform
 ) -> tuple[Difference, ...]:
-    """What is another here of the detected entries *keys* of *part*, or of the machine."""
+    """What is another here of the entries *keys* of *part*, or of the machine."""
     entries = {key: part.entries[key] for key in keys}
     return tuple(between(platform, LockedPlatform(part.cpu, part.libc, entries=entries), seen))
 

@@ -67,6 +67,8 @@ def run(arguments: Arguments) -> int:
         progress=progress_on(),
         report=lambda plan: say(f"installing {plan}", style="bold"),
     )
+    for note in done.notes:
+        say(note, style="note")
     return _tell_result(arguments, sync, done)
 
 
@@ -93,7 +95,7 @@ def _tell_result(arguments: Arguments, sync: Sync, done: Synced) -> int:
             entries=entries_json(done.entries),
             installed=entries_json(done.made),
             differences=differences_json(sync.differences),
-            notes=list(sync.notes),
+            notes=[*sync.notes, *done.notes],
         )
         return _status(sync)
     print_entries(done.entries)

@@ -22,7 +22,7 @@ class Difference:
 
     platform: str
     subject: str
-    """The name of an entry, `environment gpu`, or `machine`."""
+    """The name of an entry, `environment gpu`, `machine`, or `platform` for all of it."""
     what: str
     """`added`, `gone` or `changed`."""
     field: str = ""
@@ -51,8 +51,7 @@ def differences(before: Lock, after: Lock) -> tuple[Difference, ...]:
     for platform in sorted({*before.platforms, *after.platforms}):
         old, new = before.platforms.get(platform), after.platforms.get(platform)
         if old is None or new is None:
-            text = "the platform is locked" if old is None else "the platform is not locked"
-            found.append(Difference(platform, _MACHINE, "gone" if old else "added", effect=text))
+            found.append(Difference(platform, "platform", "gone" if old else "added"))
             continue
         found += between(platform, old, new)
     return tuple(found)
@@ -93,6 +92,7 @@ def of_entries(
         found += [
             Difference(platform, name, what, f"files.{path}", was, now, effects.of_file(name, path))
             for what, path, was, now in _files(before.files, after.files)
+            if what == "changed" or before.version == after.version
         ]
     if before.sources and after.sources:
         effect = effects.of_field(name, "sources")

@@ -140,6 +140,22 @@ EDIT = {
     "replaced": [{"old": WISH, "new": WISH}],
     "dropped": [WISH],
 }
+DIFFERENCE = {
+    "platform": str,
+    "subject": str,
+    "what": str,
+    "field": str,
+    "before": str,
+    "after": str,
+    "effect": str,
+}
+LOCKED = {
+    "schema": int,
+    "file": str,
+    "changed": bool,
+    "differences": [DIFFERENCE],
+    "notes": [str],
+}
 REPOSITORY = {"name": str, "root": str, "url": Optional(str), "files": int, "present": bool}
 PROBLEM = {"file": str, "line": int, "key": str, "message": str, "suggestion": Optional(str)}
 LEFT_OUT = Open(what=str, why=str)
@@ -151,6 +167,7 @@ ERROR = {
     "log": Optional(str),
 }
 LISTING = {"schema": int, "entries": [ENTRY]}
+SYNCED = {**LISTING, "differences": [DIFFERENCE], "notes": [str]}
 HOST = Open(
     schema=int,
     platform=str,
@@ -181,6 +198,9 @@ PYPROJECT = str(Path(__file__).parents[2] / "pyproject.toml")
 ADD = ("repo", "add", "{definitions}")
 INSTALL = ("install", "tool.hello")
 INIT = ("init", "{place}", "compiler.gcc")
+WANT = ("add", "tool.hello", "--project", "{place}")
+LOCK = ("lock", "--project", "{place}")
+SYNC = ("sync", "--project", "{place}")
 
 Call = tuple[str, ...]
 CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
@@ -208,6 +228,17 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
         ([INIT], ("add", "compiler.gcc@>=12", "--project", "{place}"), EDIT),
     ],
     "drop": [([INIT], ("drop", "compiler.gcc", "--project", "{place}"), EDIT)],
+    "lock": [
+        ([INIT], LOCK, LOCKED),
+        ([INIT, LOCK], (*LOCK, "--check"), LOCKED),
+    ],
+    "sync": [
+        ([ADD, INIT, WANT], SYNC, {**SYNCED, "installed": [ENTRY]}),
+        ([ADD, INIT, WANT], (*SYNC, "--dry-run"), {**SYNCED, "plans": [PLAN]}),
+    ],
+    "diff": [
+        ([INIT, LOCK], ("diff", "{place}"), {"schema": int, "differences": [DIFFERENCE]}),
+    ],
     "resolve": [([ADD, INSTALL], ("resolve", "tool.hello"), {**LISTING, "answers": [ANSWER]})],
     "export": [
         (
