@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envmgr.export.conda import render
+from envmgr.importers.conda import read_environment
+from envmgr.importers.reading import merged
 from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry
+from envmgr.model.version import Version
 
 from .subjects import HURTING, environment, gcc, names
 from .things import detected, installed
@@ -83,9 +88,16 @@ def test_what_cannot_be_had_is_left_out(entry: Entry, why: str) -> None:
 
 
 @given(VERSIONS, VERSIONS)
-def test_names_and_versions_read_back(version: str, other: str) -> None:
-    known = names()
-    things = (detected("tool.cmake", version), detected("compiler.python", other))
-    specs = form(*things)["dependencies"]
-    pairs = [spec.split("=") for spec in specs]
-    assert [(known.of_conda(name), v) for name, v in pairs] == [(e.name, e.version) for e in things]
+def test_the_importer_reads_what_was_written(version: str, other: str) -> None:
+    known = names(conda={"tool.cmake": ()})
+    things = (detected("tool.cmake", version), detected("compiler.python", other), gcc())
+    text = render(environment(*things, names=known, extra=Delta({"A": "1"}))).text
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place, "environment.yml")
+        file.write_text(text, "utf-8")
+        reading = merged(read_environment(str(file), known.of_conda, known.of_pypi))
+    wishes = {one.wish.query.wanted: one.wish.query.versions for one in reading.taken}
+    assert wishes.keys() == {(entry.name,) for entry in things}
+    assert all(Version(entry.version) in wishes[entry.name,] for entry in things)
+    assert not any(Version(entry.version + "9") in wishes[entry.name,] for entry in things)
+    assert [note.what for note in reading.left] == ["pip"]  # for which nothing here has a detector

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from envmgr.export.result import Export
 from envmgr.export.spack import render
 from envmgr.export.subject import Subject
+from envmgr.importers.spack import read_packages
 from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry
 
@@ -126,3 +128,17 @@ def test_any_prefix_is_read_back_as_it_is(prefix: str) -> None:
     entry = installed("tool.cmake", prefix, delta=Delta({"X": "1"}))
     written = packages(environment(entry))
     assert written["cmake"]["externals"][0]["prefix"] == prefix
+
+
+def test_the_importer_reads_what_was_written(tmp_path: Path) -> None:
+    python, mpi = detected("compiler.python", "3.11.2"), detected("lib.openmpi", "4.1.4")
+    cmake = installed("tool.cmake", "/opt/it's: #here", version="3.25.1", delta=Delta({"X": "1"}))
+    things = (python, with_roles(mpi, "mpi"), cmake, gcc())
+    file = tmp_path / "packages.yaml"
+    file.write_text(render(environment(*things)).text, "utf-8")
+    read = read_packages(str(file)).externals
+    known = names()
+    told = {known.of_spack(one.spec.package): (one.spec.version, one.prefix) for one in read}
+    assert told == {entry.name: (entry.version, entry.prefix) for entry in things}
+    (compiler,) = [one for one in read if one.spec.package == "gcc"]
+    assert compiler.programs == ("/usr/bin/gcc", "/usr/bin/g++")
