@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -342,3 +344,53 @@ def test_other_prompt_commands_are_kept(place: Place, before: str, said: tuple[s
         child.expect(r"said-(\d*)-(\d*)-a-\r\n")
         assert isinstance(child.match, re.Match)
         assert child.match.groups() == said
+
+
+@every_shell
+def test_nothing_is_imported_from_a_directory(place: Place, shell: str) -> None:
+    project = place.project("a", ALPHA)
+    for name in ("envmgr", "json", "sys", "os"):
+        (project / f"{name}.py").write_text(f"open('{place.home}/stolen', 'w')\n")
+    seen = place.walk(shell, ["cd a"])
+    assert seen.label(0) == "a"
+    assert not (place.home / "stolen").exists()
+
+
+# -- direnv ----------------------------------------------------------------------------------
+
+
+def by_direnv(place: Place, directory: Path) -> dict[str, str | None]:
+    """What direnv changes for a shell in *directory*."""
+    done = subprocess.run(
+        ["direnv", "export", "json"],
+        env=dict(place.environ),
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    changed: dict[str, str | None] = json.loads(done.stdout)
+    return changed
+
+
+@pytest.mark.needs("direnv", "bash")
+@pytest.mark.parametrize("how", ["lines", "library"])
+def test_direnv_reads_the_snippet(place: Place, how: str) -> None:
+    project = place.project("b", BETA)
+    hook = place.hook("direnv")
+    if how == "library":
+        library = place.home / ".config/direnv/lib"
+        library.mkdir(parents=True)
+        (library / "envmgr.sh").write_text(hook.read_text())
+    (project / ".envrc").write_text("use envmgr\n" if how == "library" else hook.read_text())
+    subprocess.run(["direnv", "allow", str(project)], env=dict(place.environ), check=True)
+    starts = []
+    for _ in range(2):
+        changed = by_direnv(place, project)
+        assert (changed["MODE"], changed["BETA"]) == ("quick", "two\nlines")
+        starts.append((place.home / "starts").stat().st_size)
+    assert starts == [1, 1]
+    place.project("b", BETA.replace("quick", "slow"))
+    os.utime(project / "envmgr.toml", (LONG_BEFORE, LONG_BEFORE))
+    assert by_direnv(place, project)["MODE"] == "slow"
