@@ -30,11 +30,12 @@ proc put {{name value}} {{
 """
 _SPECIAL = re.compile(r'[\\"$\[\]{}]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_OPTION = re.compile(r"--?[a-z-]+")
 
 
 def render(subject: Subject) -> Export:
     """*subject* as a module file."""
-    delta, left_out = held(settled(subject.delta), not_one_line)
+    delta, left_out = held(settled(subject.delta), _obstacle)
     blocks = (
         ["#%Module1.0", *heading(subject, "module-tcl", left_out)],
         list(_description(subject)),
@@ -44,6 +45,12 @@ def render(subject: Subject) -> Export:
     )
     text = "\n\n".join("\n".join(block).rstrip("\n") for block in blocks if block) + "\n"
     return Export({subject.name: text}, subject.entries, left_out)
+
+
+def _obstacle(value: str) -> str | None:
+    if _OPTION.fullmatch(value):  # wherever it stands, and no `--` ends them
+        return "Environment Modules takes it for an option"
+    return not_one_line(value)
 
 
 def _description(subject: Subject) -> Iterator[str]:

@@ -30,6 +30,7 @@ HURTING = {
     "LUA": "]] ]=] --[[ %d \\065 ..",
     "WIDE": "ünï ☃ 𝒳",
     "TAB": "a\tb",
+    "DASHES": "--noop-on-unload -x",
 }
 """Values that stay on one line."""
 

@@ -49,15 +49,25 @@ def test_a_list_that_is_put_too_is_one_change() -> None:
 
 @pytest.mark.parametrize(
     ("value", "why"),
-    [("a\nb", "has a line break"), ("a\rb", "has a line break"), ("\udcff", "is not UTF-8")],
+    [
+        ("a\nb", "it has a line break"),
+        ("a\rb", "it has a line break"),
+        ("\udcff", "it is not UTF-8"),
+    ],
 )
 def test_what_modules_cannot_hold_is_left_out(value: str, why: str) -> None:
     entry = detected("tool.x", delta=Delta({"BAD": value, "GOOD": "1"}, {"PATH": (f"/{value}",)}))
     export = render(environment(entry))
-    assert [item.why for item in export.left_out] == [f"it {why}"] * 2
+    assert [item.why for item in export.left_out] == [why] * 2
     assert "put GOOD 1" in export.text
     assert "put BAD" not in export.text and "prepend-path" not in export.text
     export.text.encode()
+
+
+@pytest.mark.parametrize("value", ["--set-if-undef", "--noop-on-unload", "-d"])
+def test_what_would_be_an_option_is_left_out(value: str) -> None:
+    (item,) = render(environment(detected("tool.x", delta=Delta({"X": value})))).left_out
+    assert "takes it for an option" in item.why
 
 
 def test_a_comment_stays_one() -> None:
