@@ -158,6 +158,7 @@ LOCKED = {
 }
 REPOSITORY = {"name": str, "root": str, "url": Optional(str), "files": int, "present": bool}
 PROBLEM = {"file": str, "line": int, "key": str, "message": str, "suggestion": Optional(str)}
+ALLOWED = {"directory": str, "sha256": str, "holds": bool}
 LEFT_OUT = Open(what=str, why=str)
 ERROR = {
     "kind": str,
@@ -198,6 +199,7 @@ PYPROJECT = str(Path(__file__).parents[2] / "pyproject.toml")
 ADD = ("repo", "add", "{definitions}")
 INSTALL = ("install", "tool.hello")
 INIT = ("init", "{place}", "compiler.gcc")
+ALLOW = ("allow", "{place}")
 WANT = ("add", "tool.hello", "--project", "{place}")
 LOCK = ("lock", "--project", "{place}")
 SYNC = ("sync", "--project", "{place}")
@@ -221,6 +223,11 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
     "install": [
         ([ADD], ("install", "tool.hello"), {**LISTING, "installed": [ENTRY]}),
         ([ADD], ("install", "tool.hello", "--dry-run"), {**LISTING, "plans": [PLAN]}),
+    ],
+    "allow": [
+        ([INIT], ALLOW, {"schema": int, "allowed": [ALLOWED]}),
+        ([INIT, ALLOW], ("allow", "--list"), {"schema": int, "allowed": [ALLOWED]}),
+        ([INIT, ALLOW], (*ALLOW, "--revoke"), {"schema": int, "revoked": [str]}),
     ],
     "init": [([], INIT, {"schema": int, "file": str, "project": str})],
     "add": [
