@@ -54,6 +54,8 @@ class Decision:
     """Why nothing is opened."""
     watched: tuple[str, ...] = ()
     """Every path by which it was decided, but for the project's own files."""
+    lasts: bool = True
+    """Whether these are all; otherwise it is asked for whenever the directory is entered."""
 
     @property
     def digest(self) -> str:
@@ -110,7 +112,10 @@ def _led(workspace: Workspace, shell: Shell, directory: str, free: Environ) -> s
         step = _step(workspace.environ, decision.aim, way, free)
         script = render(shell, step)
     except EnvmgrError as error:  # a value that this shell cannot hold
-        decision, way = replace(decision, aim=None, note="", trouble=_told(error)), NOWHERE
+        decision, way = (
+            replace(decision, aim=None, note="", trouble=_told(error), lasts=False),
+            NOWHERE,
+        )
         step = difference(workspace.environ, free)
         script = render(shell, step)
     kept = _kept(workspace, shell, directory, decision, way, exact, began)
@@ -142,7 +147,8 @@ def decide(workspace: Workspace, directory: str) -> Decision:
     except NotAllowedError as error:
         return Decision(trouble=_told(error))
     except EnvmgrError as error:
-        return Decision(trouble=_told(error), watched=(entries,))
+        # A thing that is missing may appear anywhere.
+        return Decision(trouble=_told(error), watched=(entries,), lasts=False)
     watched = (entries, *_paths(workspace, directory, environment))
     return Decision(aim, _note(environment), watched=tuple(dict.fromkeys(watched)))
 
@@ -242,7 +248,7 @@ def _kept(
 def _ways(place: SnippetFile, decision: Decision, way: Way) -> tuple[Way, ...]:
     """*way*, then those kept before that lead to the same from elsewhere."""
     if decision.aim is None:
-        return (way,)
+        return (way,) if decision.lasts else ()
     before = []
     for form in place.ways(decision.digest):
         try:

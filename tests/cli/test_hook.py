@@ -168,12 +168,12 @@ def test_a_changed_file_must_be_allowed_again(place: Place, shell: str) -> None:
 def test_a_broken_project_is_said_once(place: Place, shell: str) -> None:
     place.project("a", 'needs = ["tool.alpha@>9"]\n')
     place.project("b", "needs = 3\n")
-    seen = place.walk(shell, ["cd a", ":", ":", "cd ../b", ":", "cd .."])
+    seen = place.walk(shell, ["cd a", ":", ":", "cd ../b", ":", "cd ..", "cd a", ":"])
     assert "nothing fits tool.alpha,>9" in seen.said[0]
     assert "envmgr.toml" in seen.said[3]
-    assert [bool(said) for said in seen.said] == [True, False, False, True, False, False]
-    assert seen.starts == [1, 0, 0, 1, 0, 0]
-    assert [seen.label(n) for n in range(6)] == [None] * 6
+    assert [n for n in range(8) if seen.said[n]] == [0, 3, 6]
+    assert seen.starts == [1, 0, 0, 1, 0, 0, 1, 0]  # what was missing may be there now
+    assert [seen.label(n) for n in range(8)] == [None] * 8
 
 
 @every_shell

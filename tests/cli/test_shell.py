@@ -69,6 +69,32 @@ def test_the_shell_of_the_user_is_the_default(
         assert "bash" in answer(child, "echo $0")
 
 
+def reached(child: pexpect.spawn[str], pattern: str) -> str:
+    """What comes before *pattern*; the editor asks where the cursor is, and waits."""
+    passed = ""
+    while child.expect([r"\x1b\[6n", pattern]) == 0:
+        passed += str(child.before)
+        child.send("\x1b[1;1R")
+    return passed + str(child.before)
+
+
+@pytest.mark.needs("nu")
+def test_nushell_is_marked_and_has_the_environment(
+    envmgr: Envmgr, environ: dict[str, str], definitions: Path
+) -> None:
+    envmgr("repo", "add", str(definitions))
+    envmgr("install", "tool.hello")
+    with opened(environ, "tool.hello", "--shell=nu") as child:
+        reached(child, r"\(tool\.hello@1\.2\) ")
+        child.send("print $'<($env.PATH | describe) (hello-envmgr) ($env.ENVMGR_ENVIRONMENT)>'\r")
+        reached(child, r"<list<string> hello-envmgr 1\.2 tool\.hello@1\.2>")
+        child.send("exit 7\r")
+        reached(child, r"\x1b\[\?2004l")
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 7
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
