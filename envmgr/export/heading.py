@@ -27,3 +27,9 @@ def heading(
         for item in items:
             lines += comment(f"{item.what}: {item.why}", indent="  - ")
     return [mark + line[1:].replace("\\", "?") for line in lines]
+
+
+def contents(subject: Subject) -> tuple[str, ...]:
+    """Name and version of each entry, in characters that can be printed."""
+    things = (f"{entry.name} {entry.version}" for entry in subject.entries)
+    return tuple("".join(c if c.isprintable() else "?" for c in thing) for thing in things)

@@ -9,7 +9,6 @@ from envmgr.errors import UsageError
 from envmgr.export.material import LeftOut
 from envmgr.export.result import Export
 from envmgr.export.subject import Subject
-from envmgr.export.values import not_text
 from envmgr.model.entry import Entry
 
 _PYTHON = "compiler.python"
@@ -19,11 +18,12 @@ _KERNEL = "python.ipykernel"
 def render(subject: Subject) -> Export:
     """*subject* as the kernel of its Python. Raises UsageError when it has none."""
     python = _python(subject)
-    values = {name: value for name, value in subject.values.items() if not not_text(value)}
     form = {
         "argv": [python.path, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": f"{subject.name} (Python {python.version})",
-        "env": {name: _template(subject, name, values[name]) for name in sorted(values)},
+        "env": {
+            name: _template(subject, name, value) for name, value in sorted(subject.values.items())
+        },
         "interrupt_mode": "signal",
         "language": "python",
         "metadata": {
@@ -31,7 +31,7 @@ def render(subject: Subject) -> Export:
             "envmgr": {"entries": [str(entry) for entry in subject.entries], "lock": subject.lock},
         },
     }
-    text = json.dumps(form, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(form, indent=1) + "\n"  # in ASCII, which holds even bytes that are no text
     return Export({"kernel.json": text}, subject.entries, _left_out(subject, python))
 
 
@@ -57,13 +57,8 @@ def _template(subject: Subject, name: str, value: str) -> str:
 
 
 def _left_out(subject: Subject, python: Entry) -> tuple[LeftOut, ...]:
-    left = [
-        LeftOut(f"{name}={value!a}", why)
-        for name, value in subject.values.items()
-        if (why := not_text(value))
-    ]
     kernels = [entry for entry in subject.entries if entry.name == _KERNEL]
-    if not any(python.id in kernel.needs for kernel in kernels):
-        why = "the environment does not say that this Python has it; without it no kernel starts"
-        left.append(LeftOut("ipykernel", why, python.path))
-    return tuple(left)
+    if any(python.id in kernel.needs for kernel in kernels):
+        return ()
+    why = "the environment does not say that this Python has it; without it no kernel starts"
+    return (LeftOut("ipykernel", why, python.path),)

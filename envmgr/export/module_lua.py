@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envmgr.export.heading import heading
+from envmgr.export.heading import contents, heading
 from envmgr.export.result import Export
 from envmgr.export.subject import Subject
 from envmgr.export.values import held, not_one_line, settled
@@ -29,7 +29,7 @@ def render(subject: Subject) -> Export:
 
 
 def _description(subject: Subject) -> Iterator[str]:
-    things = [f"{entry.name} {entry.version}" for entry in subject.entries]
+    things = contents(subject)
     lines = (f"The environment {subject.name} of envmgr:", *(f"    {t}" for t in things))
     yield "help(" + " ..\n    ".join(literal(f"{line}\n") for line in lines) + ")"
     yield f"whatis({literal('Name: ' + subject.name)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envmgr.export.heading import heading
+from envmgr.export.heading import contents, heading
 from envmgr.export.result import Export
 from envmgr.export.subject import Subject
 from envmgr.export.values import held, not_one_line, settled
@@ -54,7 +54,7 @@ def _obstacle(value: str) -> str | None:
 
 
 def _description(subject: Subject) -> Iterator[str]:
-    things = [f"{entry.name} {entry.version}" for entry in subject.entries]
+    things = contents(subject)
     yield f"module-whatis {word(', '.join(things))}"
     yield "proc ModulesHelp {} {"
     for line in (f"The environment {subject.name} of envmgr:", *(f"    {t}" for t in things)):

@@ -15,11 +15,6 @@ def not_one_line(value: str) -> str | None:
     """What is in the way where a value is text on one line."""
     if "\n" in value or "\r" in value:
         return "it has a line break"
-    return not_text(value)
-
-
-def not_text(value: str) -> str | None:
-    """What is in the way where a value is any text."""
     try:
         value.encode()
     except UnicodeEncodeError:

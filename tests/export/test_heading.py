@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envmgr.export.heading import heading
+from envmgr.export.heading import contents, heading
 from envmgr.export.material import LeftOut
 
 from .subjects import environment, gcc
@@ -35,3 +35,8 @@ def test_whatever_is_in_it_stays_in_the_comment(version: str, why: str) -> None:
     lines = heading(subject, "conda", [LeftOut("x", why)])
     assert all(line.startswith("#") and line.isprintable() for line in lines)
     assert not any("\\" in line for line in lines)
+
+
+def test_contents_can_be_printed() -> None:
+    subject = environment(gcc(), detected("tool.x", "1\n\udcff"))
+    assert contents(subject) == ("compiler.gcc 12.2.0", "tool.x 1??")
