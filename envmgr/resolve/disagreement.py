@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from envmgr.errors import ResolutionError
 from envmgr.resolve.nearest import nearest
 from envmgr.resolve.option import Goal
-from envmgr.resolve.problem import Problem
-from envmgr.resolve.requirement import Asked, Requirement
+from envmgr.resolve.requirement import Asked
 from envmgr.resolve.scene import Scene
+from envmgr.resolve.trial import Trial
 from envmgr.resolve.universe import Universe
 
 _MOST_LINES = 8
@@ -21,8 +21,8 @@ _MOST_LINES = 8
 
 def disagreement(goals: Sequence[Goal], universe: Universe) -> ResolutionError:
     """The error that says why nothing answers all of *goals*, each of which has options."""
-    problem = Problem(goals, universe.options)
-    contradiction = contradictory(problem)
+    trial = Trial(goals, universe)
+    contradiction = trial.contradiction()
     asked = [each for each in contradiction if isinstance(each, Asked)]
     lines = Scene(goals, contradiction, universe).lines()
     if len(lines) > _MOST_LINES:
@@ -31,17 +31,5 @@ def disagreement(goals: Sequence[Goal], universe: Universe) -> ResolutionError:
     return ResolutionError(
         "no environment has all of these: " + ", ".join(str(each.query) for each in asked),
         lines=tuple(lines),
-        hint=nearest(goals, asked, universe),
+        hint=nearest(trial, asked),
     )
-
-
-def contradictory(problem: Problem) -> tuple[Requirement, ...]:
-    """The requirements that contradict each other, what was asked first.
-
-    Of several such sets it is one with few queries, the first ones.
-    """
-    every = problem.requirements
-    asked = [each for each in every if isinstance(each, Asked)]
-    rules = [each for each in every if not isinstance(each, Asked)]
-    found = frozenset(problem.contradiction([*reversed(asked), *rules]))
-    return tuple(each for each in (*asked, *rules) if each in found)

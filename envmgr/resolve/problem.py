@@ -13,7 +13,7 @@ from envmgr.resolve.index import Index
 from envmgr.resolve.option import Goal, Option, OptionsOf
 from envmgr.resolve.requirement import Apart, Asked, Needed, Requirement, Single
 from envmgr.resolve.sat import Sat
-from envmgr.resolve.subject import Subject, in_range, key_of, query_of, slots_of
+from envmgr.resolve.subject import Subject, in_range, key_of, query_of, slots_of, tags_of
 
 
 class Problem:
@@ -25,6 +25,7 @@ class Problem:
         self._things: dict[str, int] = {}
         self._subjects: dict[str, Subject] = {}
         self._kept: dict[Requirement, int] = {}
+        self._needs: dict[tuple[str, str], int] = {}
         self._open: list[Option] = []
         for number, goal in enumerate(goals):
             self._answer(goal, Asked(number, goal.query), [])
@@ -38,10 +39,10 @@ class Problem:
         """All there are, in the order in which they came up."""
         return tuple(self._kept)
 
-    def insist(self) -> None:
-        """Keep to every requirement from now on."""
-        for literal in self._kept.values():
-            self._sat.add([literal])
+    def settle(self, requirements: Iterable[Requirement]) -> None:
+        """Keep to all of *requirements* from now on."""
+        for each in requirements:
+            self._sat.add([self._kept[each]])
 
     def possible(self, requirements: Iterable[Requirement]) -> bool:
         """Whether there is an environment that keeps to all of *requirements*."""
@@ -91,13 +92,20 @@ class Problem:
         self._subjects[key] = subject
         if isinstance(subject, Entry):
             for need in subject.needs:
-                needed = Needed(subject.name, self._subjects[need].name)
-                self._sat.add([-self._requirement(needed), -self._things[key], self._things[need]])
+                kept = self._needed(subject.name, self._subjects[need].name)
+                self._sat.add([-kept, -self._things[key], self._things[need]])
+
+    def _needed(self, owner: str, what: str) -> int:
+        """The variable of this need; thousands of entries share a few of them."""
+        if (owner, what) not in self._needs:
+            self._needs[owner, what] = self._requirement(Needed(owner, what))
+        return self._needs[owner, what]
 
     def _follow(self, option: Option) -> None:
         for goal in option.goals:
-            needed = Needed(option.subject.name, str(goal.query))
-            self._answer(goal, needed, [-self._things[option.key]])
+            self._answer(
+                goal, Needed(option.subject.name, str(goal.query)), [-self._things[option.key]]
+            )
 
     def _separate(self) -> None:
         """One thing a slot."""
@@ -116,13 +124,11 @@ class Problem:
             for text in subject.conflicts:
                 conflicts.setdefault((subject.name, text), []).append(key)
         if conflicts:
-            index = Index((s.all_tags, key) for key, s in self._subjects.items())
+            index = Index(self._subjects.values(), tags_of)
             for (owner, text), keys in conflicts.items():
-                self._forbid(Apart(owner, text), keys, self._fitting(index, text))
-
-    def _fitting(self, index: Index[str], text: str) -> list[str]:
-        query = query_of(text)
-        return [key for key in index.fitting(query) if in_range(query, self._subjects[key].version)]
+                query = query_of(text)
+                fitting = [s for s in index.fitting(query) if in_range(query, s.version)]
+                self._forbid(Apart(owner, text), keys, [key_of(s) for s in fitting])
 
     def _forbid(self, apart: Apart, owners: Sequence[str], others: Sequence[str]) -> None:
         """None of *owners* is with one of *others*, itself aside."""

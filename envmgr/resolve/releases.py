@@ -24,7 +24,7 @@ class Releases:
         self.recipes = tuple(recipe for recipe in recipes if works_on(recipe, platform))
         self._platform = platform
         self._prefer = prefer
-        self._index = Index((release_tags(recipe), recipe) for recipe in self.recipes)
+        self._index = Index(self.recipes, release_tags)
         self._versions: dict[str, tuple[Release, ...]] = {}
         self._fitting: dict[Query, tuple[Release, ...]] = {}
         self._makes: dict[str, Make] = {}

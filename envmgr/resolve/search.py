@@ -24,7 +24,7 @@ def search(
     *shared* are claims of an environment whose things are preferred for needs.
     """
     present = frozenset((shared or {}).values())
-    straight = _walk(goals, options_of, present, _first_that_agrees())
+    straight = walk(goals, options_of, present, _first_that_agrees())
     if straight is not None:
         return straight
     if not all(options_of(goal) for goal in goals):
@@ -32,8 +32,8 @@ def search(
     from envmgr.resolve.problem import Problem  # only here a solver is needed
 
     problem = Problem(goals, options_of)
-    problem.insist()
-    return _walk(goals, options_of, present, problem.pick)
+    problem.settle(problem.requirements)
+    return walk(goals, options_of, present, problem.pick)
 
 
 def present_before(goal: Goal, chosen: Choice) -> frozenset[str]:
@@ -48,9 +48,10 @@ def _claimed_before(goal: Goal, chosen: Choice) -> Iterable[str]:
         yield from option.claims.values()
 
 
-def _walk(
+def walk(
     goals: Sequence[Goal], options_of: OptionsOf, shared: frozenset[str], pick: Pick
 ) -> Choice | None:
+    """What *pick* takes for each goal, and for each goal that follows; None when it is stuck."""
     chosen: dict[Goal, Option] = {}
     present = set(shared)
     followed: set[str] = set()

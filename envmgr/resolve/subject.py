@@ -17,6 +17,11 @@ def key_of(subject: Subject) -> str:
     return subject.id if isinstance(subject, Entry) else str(subject)
 
 
+def tags_of(subject: Subject) -> tuple[str, ...]:
+    """The tags of *subject*, with its name and its roles."""
+    return subject.all_tags
+
+
 def slots_of(subject: Subject) -> tuple[str, ...]:
     """The name and the roles of *subject*: an environment has one thing for each."""
     return (subject.name, *subject.provides)

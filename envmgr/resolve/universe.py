@@ -13,7 +13,7 @@ from envmgr.resolve.option import Goal, Make, Option, entry_option
 from envmgr.resolve.rank import ranked
 from envmgr.resolve.releases import Releases
 from envmgr.resolve.search import search
-from envmgr.resolve.subject import fits, in_range, query_of, slots_of
+from envmgr.resolve.subject import fits, in_range, query_of, slots_of, tags_of
 
 if TYPE_CHECKING:
     from envmgr.model.definition import Recipe
@@ -35,7 +35,7 @@ class Universe:
         self.entries: Mapping[str, Entry] = {entry.id: entry for entry in entries}
         self.platform = platform
         self.releases = Releases(recipes, platform, prefer)
-        self._index = Index((entry.all_tags, entry) for entry in self.entries.values())
+        self._index = Index(self.entries.values(), tags_of)
         self._wholes: dict[str, tuple[Entry, ...] | str] = {}
         self._found: dict[Query, tuple[Option, ...]] = {}
         self._reached: dict[Make, frozenset[Make]] = {}
@@ -84,11 +84,10 @@ class Universe:
             need = self.whole(self.entries[id])
             if isinstance(need, str):
                 return f"{entry} cannot be used: {need}"
-            parts |= {part.id: part for part in need}
+            for part in need:
+                parts[part.id] = part
         whole = (*parts.values(), entry)
-        if not parts:
-            return whole
-        return _disagreement(entry, whole) or whole
+        return whole if len(whole) == 1 else _disagreement(entry, whole) or whole
 
     def _entry_options(self, query: Query) -> tuple[Option, ...]:
         if query not in self._found:

@@ -14,10 +14,9 @@ from envmgr.model.entry import Entry
 from envmgr.model.query import Query
 from envmgr.model.resolution import Release, Resolution
 from envmgr.model.version import VersionRange
-from envmgr.resolve.disagreement import contradictory
-from envmgr.resolve.problem import Problem
 from envmgr.resolve.requirement import Asked
 from envmgr.resolve.resolve import goals_for, resolve
+from envmgr.resolve.trial import Trial
 from envmgr.resolve.universe import Universe
 from tests.resolve.brute import Brute, Chosen, Thing, Wish
 from tests.resolve.things import PLATFORM
@@ -81,7 +80,7 @@ def check_explanation(one: Small, brute: Brute, error: ResolutionError, seed: in
     if error.message.startswith("nothing fits "):
         assert any(brute.contradict([Asked(n, g.query)]) for n, g in enumerate(goals)), seed
         return
-    found = contradictory(Problem(goals, universe.options))
+    found = Trial(goals, universe).contradiction()
     assert brute.contradict(found), f"universe {seed}: {found} do not contradict each other"
     for left_out in found:
         rest = [each for each in found if each != left_out]
