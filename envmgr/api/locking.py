@@ -91,8 +91,11 @@ def unfit(
 ) -> tuple[str, ...]:
     """Why *lock* does not fit *project*, each reason a line; empty when it does.
 
-    What no recipe could give on a platform is said in the lock, and is no reason.
+    What no recipe could give on a platform is said in the lock, and is no reason. Raises
+    UsageError for an unknown name.
     """
+    for name in names:
+        project.wanted(name, "")  # raises UsageError for one that is not there
     if lock is None:
         return ("there is no lock",)
     if not lock.platforms:

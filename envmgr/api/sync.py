@@ -67,8 +67,10 @@ def decide_sync(
 
     *names* are environments (none: all of them). A lock that does not fit its project is made
     to, in the value and not on the disk; with *frozen* that is a LockError. Raises
-    ChangedRecipeError when a recipe is not what was locked.
+    ChangedRecipeError when a recipe is not what was locked, UsageError for an unknown name.
     """
+    for name in names:
+        project.wanted(name, workspace.platform)
     names = tuple(names) or tuple(project.environments)
     lock, is_new, notes = _fresh_lock(workspace, project, names, frozen)
     part = require_fresh(lock, project, names, workspace.platform)
@@ -140,7 +142,9 @@ def _fresh_lock(
     except LockError:
         if frozen:
             raise
-        made = make_lock(workspace, project, old, platforms=[workspace.platform])
+        made = make_lock(
+            workspace, project, old, environments=names, platforms=[workspace.platform]
+        )
         return made.lock, True, made.notes
     assert old is not None  # or it would not be fresh
     return old, False, ()

@@ -34,6 +34,11 @@ _MOST_LIBRARIES = 500
 _DIRECTORIES = ("/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib")
 """Where loaders look last; those of musl also in `/usr/local/lib`."""
 _CACHED = re.compile(r"^\s+(\S+) \(.*\) => (/.*)$", re.MULTILINE)
+_CONFUSED = (
+    *(OSError, ArithmeticError, AssertionError, AttributeError),
+    *(LookupError, TypeError, ValueError),
+)
+"""What a reader may come upon in a file that was made to break readers."""
 _PASSING = "__pycache__"
 """Directories that come and go with use."""
 
@@ -203,8 +208,8 @@ def _read(path: str) -> _Object | None:
             if file.read(4) != b"\x7fELF":
                 return None
             return _decoded(path, file)
-    except (ELFError, OSError, ValueError, KeyError, AttributeError, TypeError, AssertionError):
-        return None  # whoever made the file may have meant to break its reader
+    except (ELFError, *_CONFUSED):
+        return None
 
 
 def _decoded(path: str, file: IO[bytes]) -> _Object:

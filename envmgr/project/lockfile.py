@@ -188,7 +188,7 @@ def _fits(pattern: str) -> Callable[[str], bool]:
 
 
 # No control characters anywhere: a lock is printed to terminals.
-_LINE = r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
+_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+"
 _NAME = r"[a-z0-9](?:[a-z0-9_.+-]*[a-z0-9+])?"
 _ROLE = r"[A-Za-z0-9_][A-Za-z0-9_.+-]*"
 _PATH = rf"(?:/|[A-Za-z]:[\\/]|\\\\){_LINE}"
