@@ -10,8 +10,14 @@ from envmgr.model.query import Query
 from envmgr.resolve.rank import preferred
 from envmgr.resolve.subject import Subject, fits, key_of, query_of
 
-Make = tuple[str, tuple[tuple[str, str], ...]]
-"""One way to make a thing: the name of a recipe, and the roles and queries of its needs."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Make:
+    """One way to make a thing, which versions of a recipe share that need the same."""
+
+    recipe: str
+    needs: tuple[tuple[str, Query], ...]
+    """Role to query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,10 @@ class Releases:
         self._index = Index(self.recipes, release_tags)
         self._versions: dict[str, tuple[Release, ...]] = {}
         self._fitting: dict[Query, tuple[Release, ...]] = {}
-        self._makes: dict[str, Make] = {}
+        self._varying = frozenset(r.name for r in self.recipes if _varies(r))
+        self._needs: dict[str, Query] = {}
+        self._makes: dict[tuple[str, tuple[str, ...]], Make] = {}
+        self._make_of: dict[tuple[str, str], Make] = {}
         self._goals: dict[str, tuple[Goal, ...]] = {}
 
     def fitting(self, query: Query) -> tuple[Release, ...]:
@@ -39,24 +42,31 @@ class Releases:
 
     def make(self, release: Release) -> Make:
         """How *release* is made."""
-        recipe = release.recipe
-        conditional = any(need.versions for need in recipe.needs.values())
-        key = str(release) if conditional else recipe.name
-        if key not in self._makes:
-            needs = recipe.needs_of(release.version, self._platform)
-            self._makes[key] = (recipe.name, tuple(needs.items()))
-        return self._makes[key]
+        name = release.recipe.name
+        row = (name, release.version if name in self._varying else "")
+        if row not in self._make_of:
+            needs = release.recipe.needs_of(release.version, self._platform)
+            found = self._makes.get((name, tuple(needs)))
+            self._make_of[row] = found or self._new_make(name, needs)
+        return self._make_of[row]
 
     def goals(self, release: Release) -> tuple[Goal, ...]:
         """The needs of *release*."""
         key = str(release)
         if key not in self._goals:
             make = self.make(release)
-            self._goals[key] = tuple(
-                Goal(replace(query_of(text), prefer=self._prefer), role, key, make)
-                for role, text in make[1]
-            )
+            self._goals[key] = tuple(Goal(query, role, key, make) for role, query in make.needs)
         return self._goals[key]
+
+    def _new_make(self, recipe: str, needs: Mapping[str, str]) -> Make:
+        make = Make(recipe, tuple((role, self._need(text)) for role, text in needs.items()))
+        self._makes[recipe, tuple(needs)] = make
+        return make
+
+    def _need(self, text: str) -> Query:
+        if text not in self._needs:
+            self._needs[text] = replace(query_of(text), prefer=self._prefer)
+        return self._needs[text]
 
     def option(self, release: Release) -> Option:
         """*release* as an option. What it needs when it runs joins its environment."""
@@ -74,7 +84,7 @@ class Releases:
                 make = self.make(release)
                 if make not in found:
                     found[make] = release
-                    more = {goal.query: None for goal in self.goals(release)}
+                    more = dict.fromkeys(query for _, query in make.needs)
                     waiting += [each for each in more if each not in seen]
                     seen.update(more)
         return found
@@ -83,6 +93,11 @@ class Releases:
         if recipe.name not in self._versions:
             self._versions[recipe.name] = tuple(Release(recipe, row) for row in recipe.versions)
         return self._versions[recipe.name]
+
+
+def _varies(recipe: Recipe) -> bool:
+    """Whether versions differ in what they need."""
+    return any(need.versions for need in recipe.needs.values())
 
 
 def works_on(recipe: Recipe, platform: str) -> bool:

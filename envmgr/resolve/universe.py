@@ -124,8 +124,8 @@ class Universe:
 
     def _reach(self, make: Make) -> frozenset[Make]:
         if make not in self._reached:
-            needs = (query_of(text) for _, text in make[1])
-            self._reached[make] = frozenset(self.releases.reachable(needs))
+            reached = self.releases.reachable(query for _, query in make.needs)
+            self._reached[make] = frozenset(reached)
         return self._reached[make]
 
 
