@@ -10,16 +10,15 @@ import os
 
 from envmgr.api.environment import Environment, open_environment
 from envmgr.api.workspace import Workspace
-from envmgr.cli.parser import Arguments, queries_of
+from envmgr.cli.parser import Arguments, preferring, queries_of
 from envmgr.errors import UsageError
 from envmgr.model.project import DEFAULT, FILE, Project
-from envmgr.model.query import Query
 
 
 def environment_of(arguments: Arguments, workspace: Workspace) -> Environment:
     """The environment that is asked for. Raises UsageError when nothing is."""
     project = project_of(arguments, workspace)
-    queries = [Query.parse(text) for text in queries_of(arguments)]
+    queries = preferring(arguments)
     if project is None:
         return open_environment(workspace, queries)
     from envmgr.api.project import open_project_environment  # queries alone do without its price

@@ -30,6 +30,7 @@ def parser() -> Parser:
         )
         .queries("what the environment must have; by default what the project here needs")
         .project()
+        .prefer()
         .add("--shell", metavar="SHELL",
              help="bash, zsh, fish, sh, csh, pwsh, cmd, nu or json; by default the one of $SHELL")
         .add("--leave", action="store_true", help="print the way out of the active environment")
@@ -47,7 +48,8 @@ def run(arguments: Arguments) -> int:
         began = time.time_ns()
         environment = environment_of(arguments, workspace)
         change = environment.change
-        if not environment.name:  # a project file may say something else the next time
+        # A project file may say something else the next time, and so may preferences.
+        if not environment.name and not arguments.prefer:
             keep_warm(workspace, queries_of(arguments), environment, shell, began)
         if arguments.explain:
             from envmgr.cli.resolve_ import explanation

@@ -23,6 +23,7 @@ def parser() -> Parser:
         )
         .queries("what the environment must have; by default what the project here needs")
         .project()
+        .prefer()
         .explain("say on standard error why each entry was taken")
         .command()
     )

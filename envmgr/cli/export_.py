@@ -38,6 +38,7 @@ def parser() -> Parser:
         .add("format", choices=tuple(FORMATS), metavar="FORMAT", help=formats)
         .queries("what the environment must have; by default what the project here needs")
         .project()
+        .prefer()
         .add("-o", "--output", metavar="PATH",
              help="write it to the file PATH, or below PATH when that is a directory, ends with"
              " a slash, or has to hold several files")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from envmgr.api.workspace import Workspace
 from envmgr.errors import UsageError
+from envmgr.model.preference import checked
+from envmgr.model.project import FILE
+from envmgr.model.query import Query
 
 Arguments = argparse.Namespace
 
@@ -48,6 +52,12 @@ class Parser:
         self.add("--project", metavar="PATH", help="the project file or its directory")
         return self.add("-e", "--environment", metavar="ENVIRONMENT",
                         help="an environment of the project; queries add to it")  # fmt: skip
+
+    def prefer(self) -> Parser:
+        """`--prefer`, as often as wanted."""
+        return self.add("--prefer", metavar="PREFERENCE", action="append", default=[],
+                        help="what to take first of what fits: detected, installed, newest, oldest"
+                        " or a query; earlier ones decide before later ones")  # fmt: skip
 
     def hidden(self, name: str) -> Parser:
         """An option with a value that `--help` does not show: scripts of envmgr's own use it."""
@@ -115,3 +125,12 @@ def queries_of(arguments: Arguments, *, required: bool = False) -> list[str]:
             hint="say what you want by name or by tags: compiler.gcc, --tags=compiler,lang-c",
         )
     return queries
+
+
+def preferring(arguments: Arguments) -> list[Query]:
+    """Every query with the preferences of the command line. Raises UsageError."""
+    prefer = tuple(map(checked, getattr(arguments, "prefer", ())))
+    queries = [Query.parse(text) for text in queries_of(arguments)]
+    if prefer and not queries:
+        raise UsageError("--prefer is for queries", hint=f"{FILE} says what a project prefers")
+    return [replace(query, prefer=prefer) for query in queries]

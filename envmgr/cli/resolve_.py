@@ -22,10 +22,12 @@ def parser() -> Parser:
             (
                 "envmgr resolve --tags=compiler,lang-c --tags=tool,cmake",
                 "envmgr resolve 'compiler.gcc@>=12' --explain",
+                "envmgr resolve compiler,lang-c --prefer compiler.llvm --prefer oldest",
             ),
         )
         .queries("what the environment must have; by default what the project here needs")
         .project()
+        .prefer()
         .explain("say why each was taken and why the others were not")
         .json()
     )
