@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from envmgr.errors import ChangedRecipeError
-from envmgr.model.definition import Recipe, RecipeVersion
 from envmgr.model.entry import Entry
 from envmgr.model.lock import LockedEntry, LockedPlatform, wish_text
 from envmgr.model.project import Project
+
+TYPE_CHECKING = False  # every start with a lock comes here
+if TYPE_CHECKING:
+    from envmgr.model.definition import Recipe, RecipeVersion
 
 # -- the project -----------------------------------------------------------------------------
 

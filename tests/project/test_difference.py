@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ PART = LockedPlatform(
 )
 
 
-def with_gcc(**fields: object) -> LockedPlatform:
+def with_gcc(**fields: Any) -> LockedPlatform:
     return replace(PART, entries={**PART.entries, "cc": replace(GCC, **fields)})
 
 

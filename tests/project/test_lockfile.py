@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from envmgr.errors import LockError
 from envmgr.model.lock import Lock, LockedEntry, LockedEnvironment, LockedPlatform
 from envmgr.project.lockfile import SIZE_LIMIT, parsed, written
 
+T = TypeVar("T")
 HEX = "0123456789abcdef" * 4
 GCC = LockedEntry(
     id=HEX[:16],
@@ -52,6 +53,10 @@ PART = LockedPlatform(
 LOCK = Lock({"linux-x86_64-debian12": PART, "linux-aarch64-debian12": LockedPlatform()})
 
 
+def backwards(mapping: Mapping[str, T]) -> dict[str, T]:
+    return dict(reversed(list(mapping.items())))
+
+
 def errors(text: str) -> str:
     with pytest.raises(LockError) as wrong:
         parsed(text, "envmgr.lock")
@@ -70,13 +75,13 @@ def test_the_order_is_that_of_names_whatever_it_was() -> None:
     shuffled = LockedPlatform(
         PART.cpu,
         PART.libc,
-        dict(reversed(PART.environments.items())),
+        backwards(PART.environments),
         {
-            key: replace(entry, files=dict(reversed(entry.files.items())))
-            for key, entry in reversed(PART.entries.items())
+            key: replace(entry, files=backwards(entry.files))
+            for key, entry in backwards(PART.entries).items()
         },
     )
-    platforms = dict(reversed({**LOCK.platforms, "linux-x86_64-debian12": shuffled}.items()))
+    platforms = backwards({**LOCK.platforms, "linux-x86_64-debian12": shuffled})
     assert written(Lock(platforms)) == written(LOCK)
 
 
