@@ -67,13 +67,17 @@ def require_fresh(
     if lock is None:
         raise LockError(f"{project.file} has no lock", hint="`envmgr lock` makes it")
     part = lock.platforms.get(platform)
-    reasons = [stale(part, project, name, platform) for name in names]
-    lines = tuple(reason for reason in reasons if reason)
-    if part is None or lines:
+    lines = tuple(filter(None, (stale(part, project, name, platform) for name in names)))
+    if part is None:
         raise LockError(
-            f"{lock_file(project)} does not fit {project.file} any more"
-            if part
-            else f"{lock_file(project)} holds nothing for {platform}",
+            f"{lock_file(project)} holds nothing for {platform}",
+            hint="`envmgr lock` adds it"
+            if platform in (project.platforms or (platform,))
+            else f"the platforms of {project.file} leave it out",
+        )
+    if lines:
+        raise LockError(
+            f"{lock_file(project)} does not fit {project.file} any more",
             lines=lines,
             hint="`envmgr lock` changes no more of it than it must",
         )

@@ -329,7 +329,8 @@ class _Locker:
         named = {
             name: _renamed_answers(each, keys.__getitem__) for name, each in environments.items()
         }
-        seen = machine() if self.is_here and (new or not self.old.libc) else self.old
+        is_seen_anew = any(reached[key].kind == "detected" for key in new) or not self.old.cpu
+        seen = machine() if self.is_here and is_seen_anew else self.old
         return LockedPlatform(seen.cpu, seen.libc, named, entries)
 
 
