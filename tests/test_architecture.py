@@ -137,7 +137,7 @@ STARTERS = re.compile(
 )
 MAY_START = {
     # `envmgr exec` and `envmgr shell` become the command; on Windows, which cannot, they wait.
-    "envmgr.activate.run": {"os.execvpe", "subprocess", "subprocess.call"},
+    "envmgr.activate.become": {"os.execvpe", "subprocess", "subprocess.call"},
 }
 
 

@@ -1,17 +1,17 @@
-"""Processes inside an environment: a command, or an interactive shell with a marked prompt."""
+"""An interactive shell inside an environment, with its prompt marked."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from envmgr.activate.become import execute
 from envmgr.activate.render import filled, quoted, render
 from envmgr.activate.state import touched
-from envmgr.errors import DefinitionError, HostError, UsageError
+from envmgr.errors import DefinitionError, UsageError
 from envmgr.model.delta import Change, Environ
 from envmgr.model.shell import Shell
 
@@ -19,18 +19,6 @@ SHELLS = ("bash", "csh", "fish", "nu", "pwsh", "sh", "zsh")
 """The shells that a person can be running and that come with envmgr."""
 
 _FAMILY = {"tcsh": "csh", "powershell": "pwsh"}
-
-
-class CommandNotFoundError(HostError):
-    """The command is in no directory of the environment's PATH."""
-
-    exit_code = 127
-
-
-class NotExecutableError(HostError):
-    """The command is there and cannot be started."""
-
-    exit_code = 126
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +37,6 @@ def current_shell(environ: Environ, known: Sequence[str] = SHELLS) -> str:
     if name in known:
         return name
     return "cmd" if os.name == "nt" else "sh"
-
-
-def execute(argv: Sequence[str], environ: Environ) -> NoReturn:
-    """Become the command *argv*, looked up on the PATH of *environ*, with exactly *environ*.
-
-    Exit status and signals are the command's own, since this process is replaced by it (on
-    Windows, which cannot, it is waited for). Raises CommandNotFoundError or NotExecutableError.
-    """
-    if not argv or not argv[0]:
-        raise UsageError("no command was given")
-    try:
-        if os.name == "nt":
-            _wait_for(argv, environ)
-        with _default_signals():
-            os.execvpe(argv[0], list(argv), dict(environ))  # noqa: S606  # no shell is wanted
-    except (OSError, ValueError) as error:
-        raise _cannot_start(argv[0], environ, error) from error
 
 
 def interactive(shell: Shell, environ: Environ, change: Change, label: str) -> NoReturn:
@@ -130,48 +101,3 @@ def _write_private(directory: str, name: str, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as file:
         file.write(os.fsencode(text))
-
-
-@contextmanager
-def _default_signals() -> Iterator[None]:
-    """Signals that Python ignores for itself are not ignored by the command it becomes."""
-    import signal
-
-    names = [name for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), signal.SIG_DFL) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
-
-
-def _wait_for(argv: Sequence[str], environ: Environ) -> NoReturn:
-    import subprocess
-    from shutil import which
-
-    # Windows would search the PATH of this process rather than that of the environment.
-    program = which(argv[0], path=environ.get("PATH"))
-    if program is None:
-        raise FileNotFoundError(argv[0])
-    raise SystemExit(subprocess.call([program, *argv[1:]], env=dict(environ)))
-
-
-def _cannot_start(program: str, environ: Environ, error: Exception) -> HostError:
-    place = _place_of(program, environ)
-    if place is None:
-        return CommandNotFoundError(
-            f"command not found: {program}", hint="it must be on the PATH of the environment"
-        )
-    reason = getattr(error, "strerror", None) or str(error)
-    if isinstance(error, FileNotFoundError):
-        reason = "the interpreter that it names is missing"
-    return NotExecutableError(f"cannot execute {place}: {reason}")
-
-
-def _place_of(program: str, environ: Environ) -> str | None:
-    """The first file that *program* may mean, executable or not."""
-    directories = os.get_exec_path(dict(environ))
-    named = os.path.dirname(program) != ""
-    places = [program] if named else [os.path.join(path, program) for path in directories]
-    return next(filter(os.path.exists, places), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envmgr.activate.run import execute
+from envmgr.activate.become import execute
 from envmgr.cli.asked import environment_of
 from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
