@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from envmgr.model.entry import Entry
 from envmgr.model.preference import checked
 from envmgr.model.query import Query
-from envmgr.model.resolution import Answer, Release, Resolution
-from envmgr.resolve.explain import verdicts
+from envmgr.model.resolution import Answer, Release, Resolution, Verdict
 from envmgr.resolve.option import Choice, Goal, Option
 from envmgr.resolve.order import in_order
 from envmgr.resolve.releases import runs_with_needs
@@ -84,7 +83,7 @@ class _Assembly:
 
     def _answer(self, query: Query, goal: Goal) -> Answer:
         chosen = self._finished(self._chosen[goal].subject, self._chosen)
-        return Answer(query, chosen, partial(verdicts, goal, self._chosen, self._universe))
+        return Answer(query, chosen, partial(_verdicts, goal, self._chosen, self._universe))
 
     def _entries(self, option: Option) -> Iterator[Entry]:
         for part in option.parts:
@@ -118,3 +117,9 @@ class _Assembly:
         own = search(goals, self._universe.options, self._claims)
         assert own is not None
         return own
+
+
+def _verdicts(goal: Goal, chosen: Choice, universe: Universe) -> tuple[Verdict, ...]:
+    from envmgr.resolve.explain import verdicts  # seldom asked for
+
+    return verdicts(goal, chosen, universe)
