@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from envmgr.api import recorded
@@ -16,6 +16,7 @@ from envmgr.export.steps import programs, tools
 from envmgr.host import apt, packages
 from envmgr.host.packages import SystemPackage, Unowned
 from envmgr.install.plan import make_plan
+from envmgr.install.words import describe
 from envmgr.model.definition import Recipe
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
@@ -157,8 +158,11 @@ class _Search:
             raise StoreError("its prefix does not say how it was made")
         release = self._release(entry, form)
         plan = make_plan(release, str(_table(form, "host").get("platform")), choose_wheels)
+        changed = not _does_the_same(plan, form)
+        if not changed:  # a plan is also called by its needs, some of which were plans then
+            plan = replace(plan, slug="/".join(entry.prefix.split(os.sep)[-2:]))
         needs = [need for _, need in release.needs if isinstance(need, Entry)]
-        return _Planned(plan, plan.digest != form.get("plan"), _program_paths(plan, needs))
+        return _Planned(plan, changed, _program_paths(plan, needs))
 
     def _release(self, entry: Entry, form: Mapping[str, Any]) -> Release:
         recipe = self._recipe(entry)
@@ -185,6 +189,12 @@ class _Search:
         for entry in sorted(alike, key=lambda e: (e.id != form.get("id"), e.id)):
             return entry
         raise StoreError(f"what it was made with as {role} is not recorded any more")
+
+
+def _does_the_same(plan: Plan, form: Mapping[str, Any]) -> bool:
+    """Whether *plan* has the sources and the steps that the prefix which says *form* has."""
+    steps = [describe(step) for step in plan.steps]
+    return (form.get("sources"), form.get("steps")) == (list(plan.sources), steps)
 
 
 def _table(form: Mapping[str, Any], key: str) -> Mapping[str, Any]:

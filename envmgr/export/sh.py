@@ -90,18 +90,22 @@ def _checking(image: Image) -> list[str]:
     """What ends the script when the system lacks something."""
     lines: list[str] = []
     if image.packages:
-        files = [shell_word(f) for f in image.files if not f.startswith(f"{ROOT}/")]
-        lines += ["if command -v dpkg-query >/dev/null; then"]
-        lines += [f"  {_listed('has', [pin_word(str(p)) for p in image.packages])}"]
+        pins = [pin_word(str(package)) for package in image.packages]
+        files = [shell_word(file) for file in image.files if not file.startswith(f"{ROOT}/")]
+        lines += ["if command -v dpkg-query >/dev/null; then", f"  {_listed('has', pins)}"]
         lines += ["else", f"  {_listed('has_files', files)}", "fi"]
-    if image.installs:
-        known = {*_TOOLS, *(package.name for package in image.packages)}
-        exact = [pin_word(str(p)) for p in image.fetch_packages if p.name not in known]
-        tools = [p.name for p in image.fetch_packages if p.name in _TOOLS]
-        lines += [_unless_made(image)]
-        lines += [f"  {_listed('has', exact)}"] if exact else []
-        lines += [*(f"  runs {name} {_TOOLS[name]}" for name in tools), "fi"]
+    if to_make := _checking_to_make(image):
+        lines += [_unless_made(image), *(f"  {line}" for line in to_make), "fi"]
     return [*lines, "nothing_missing"]
+
+
+def _checking_to_make(image: Image) -> list[str]:
+    """What remembers what is missing of that which only making things takes."""
+    known = {*_TOOLS, *(package.name for package in image.packages)}
+    exact = [pin_word(str(pin)) for pin in image.fetch_packages if pin.name not in known]
+    tools = [pin.name for pin in image.fetch_packages if pin.name in _TOOLS]
+    lines = [_listed("has", exact)] if exact else []
+    return lines + [f"runs {name} {_TOOLS[name]}" for name in tools]
 
 
 def _calling(image: Image) -> list[str]:

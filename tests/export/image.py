@@ -13,6 +13,8 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +37,11 @@ def run(*command: str | Path, timeout: float = 600) -> str:
     )
     assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout[-6000:]}{done.stderr[-6000:]}"
     return done.stdout
+
+
+def npm_install(place: Path, package: str) -> None:
+    """Put *package*, `name@version`, and its programs below `node_modules` in *place*."""
+    run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", place, package)
 
 
 def base_tarball(place: Path) -> Path:
@@ -66,30 +73,67 @@ def _apt_settings() -> list[str]:
 
 
 @dataclass(frozen=True)
+class Box:
+    """A container with a name of its own."""
+
+    builder: Builder
+    name: str
+    lent: tuple[str, ...] = ()
+    """Options for the settings that only this machine needs."""
+
+    def run(self, *command: str, user: str | None = None) -> str:
+        """What *command* prints inside."""
+        as_user = ("--user", user) if user else ()
+        options = ("--isolation", "chroot", *self.lent, *as_user)
+        return self.builder.buildah("run", *options, self.name, "--", *command)
+
+    def bash(self, script: str, *, user: str | None = None) -> str:
+        """What *script* of bash prints inside; its first failure ends it."""
+        return self.run("bash", "-ec", script, user=user)
+
+
+@dataclass(frozen=True)
 class Builder:
-    """A store of images of its own. It leaves nothing behind: no mounts, no files."""
+    """A store of images that tests share. Layers are kept while anybody is using it."""
 
     store: Path
+    base: str
 
     def buildah(self, *arguments: str | Path) -> str:
         """What buildah prints in this store."""
         places = ("--root", self.store / "root", "--runroot", self.store / "run")
         return run("buildah", *places, "--storage-driver", _driver(), *arguments)
 
-    def build(self, dockerfile: Path) -> str:
-        """Build the image, isolated but for the network; returns a container made from it."""
-        context = self.store / "context"
-        context.mkdir()
-        self.buildah(
-            *("bud", "--isolation", "chroot", "--pull-never", "--tag", "exported"),
-            *self._lent(),
-            *("--file", dockerfile, context),
-        )
-        return self.buildah("from", "--pull-never", "exported").strip()
+    @contextmanager
+    def built(self, dockerfile: Path) -> Iterator[Box]:
+        """A container from the image of *dockerfile*, isolated but for the network."""
+        tag = f"exported-{uuid.uuid4().hex}"
+        with tempfile.TemporaryDirectory() as context:
+            self.buildah(
+                *("bud", "--isolation", "chroot", "--pull-never", "--layers", "--tag", tag),
+                *self._lent(),
+                *("--file", dockerfile, context),
+            )
+        with self.box(tag) as box:
+            yield Box(self, box.name)
 
-    def run(self, container: str, *command: str) -> str:
-        """What *command* prints inside."""
-        return self.buildah("run", "--isolation", "chroot", container, "--", *command)
+    @contextmanager
+    def box(self, image: str = "") -> Iterator[Box]:
+        """A container from *image*, by default the base, for commands of this machine's own."""
+        name = self.buildah("from", "--pull-never", image or self.base).strip()
+        try:
+            yield Box(self, name, tuple(self._lent()))
+        finally:
+            self.buildah("rm", name)
+
+    def copy(self, source: Box, at: str, target: Box, to: str) -> None:
+        """What *source* has at a path becomes what *target* has at another."""
+        roots = [Path(self.buildah("mount", box.name).strip()) for box in (source, target)]
+        place = roots[1] / to.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        run("cp", "-a", roots[0] / at.lstrip("/"), place)
+        for box in (source, target):
+            self.buildah("umount", box.name)
 
     def _lent(self) -> Iterator[str]:
         """Certificates and settings of pip that only this machine needs."""
@@ -103,24 +147,44 @@ class Builder:
             if key in PIP_SETTINGS and "file:" not in value:
                 settings.append(f"{key} = {value}")
         conf = self.store / "pip.conf"
-        conf.write_text("\n".join(settings) + "\n", encoding="utf-8")
+        with FileLock(self.store / "pip.lock"):
+            conf.write_text("\n".join(settings) + "\n", encoding="utf-8")
         yield f"--volume={conf}:/etc/pip.conf:ro"
 
 
 @contextmanager
-def builder(store: Path, tarball: Path, base: str) -> Iterator[Builder]:
-    """A store with the system in *tarball* under the name *base*, gone afterwards."""
-    store.mkdir()
-    made = Builder(store)
+def shared_builder(place: Path, base: str) -> Iterator[Builder]:
+    """The store of all who share *place*, with a minimal system under the name *base*.
+
+    Who comes first makes it, who leaves last takes it away: its mounts and its files.
+    """
+    builder, users = Builder(place / "images", base), place / "users"
+    users.mkdir(exist_ok=True)
+    mine = users / str(os.getpid())
+    with FileLock(place / "images.lock"):
+        if not builder.store.exists():
+            _fill(builder, base_tarball(place))
+        mine.touch()
     try:
-        container = made.buildah("from", "scratch").strip()
-        made.buildah("add", "--quiet", container, tarball, "/")
-        made.buildah("commit", "--quiet", "--rm", container, base)
-        yield made
+        yield builder
     finally:
-        for what in ("rm", "rmi"):
-            made.buildah(what, "--all", *(["--force"] if what == "rmi" else []))
-        shutil.rmtree(store)
+        with FileLock(place / "images.lock"):
+            mine.unlink()
+            if not any(users.iterdir()):
+                _empty(builder)
+
+
+def _fill(builder: Builder, tarball: Path) -> None:
+    builder.store.mkdir()
+    container = builder.buildah("from", "scratch").strip()
+    builder.buildah("add", "--quiet", container, tarball, "/")
+    builder.buildah("commit", "--quiet", "--rm", container, builder.base)
+
+
+def _empty(builder: Builder) -> None:
+    for what in ("rm", "rmi"):
+        builder.buildah(what, "--all", *(["--force"] if what == "rmi" else []))
+    shutil.rmtree(builder.store)
 
 
 def _driver() -> str:
