@@ -180,7 +180,11 @@ class _Locker:
             return _renamed_answers(kept, _old)
         wanted = self.project.wanted(name, self.platform)
         if self.is_here:
-            return self._resolved(wanted, drafts, self._resolution_here(name, wanted))
+            try:
+                return self._resolved(wanted, drafts, self._resolution_here(name, wanted))
+            except ResolutionError as error:
+                text = f"environment {name}: {error.message}"
+                raise ResolutionError(text, lines=error.lines, hint=error.hint) from error
         return self._elsewhere(name, wanted, drafts)
 
     def _kept(self, name: str) -> LockedEnvironment | None:

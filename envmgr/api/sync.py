@@ -58,6 +58,8 @@ class Synced:
     made: tuple[Entry, ...]
     """Those that were not there before, with what they needed."""
     notes: tuple[str, ...]
+    is_written: bool
+    """Whether the lock was written: it is new, or has ids now."""
 
 
 def decide_sync(
@@ -114,11 +116,10 @@ def carry_out_sync(
     by_plan = dict(zip((plan.digest for plan in plans), made, strict=True))
     here = {**sync.here, **{key: by_plan[plan.digest] for key, plan in sync.plans.items()}}
     lock = sync.lock if frozen else _with_ids(sync.lock, workspace.platform, here)
-    if not frozen:
-        write_lock(project, lock)
+    is_written = not frozen and write_lock(project, lock)
     entries = tuple(here[key] for key in sync.keys if key in here)
     told = _other_ids(sync.lock.platforms[workspace.platform], sync.plans, here)
-    return Synced(lock, entries, made, told)
+    return Synced(lock, entries, made, told, is_written)
 
 
 def _other_ids(

@@ -69,6 +69,8 @@ def run(arguments: Arguments) -> int:
     )
     for note in done.notes:
         say(note, style="note")
+    if done.is_written:
+        say(f"wrote the ids of what was installed into {lock_file(project)}")
     return _tell_result(arguments, sync, done)
 
 

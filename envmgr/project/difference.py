@@ -13,7 +13,11 @@ from envmgr.project import effects
 _PLAIN = ("kind", "path", "package", "recipe", "recipe_digest", "plan")
 _TOLD = ("id", "recipe_digest", "plan")
 _MACHINE = "machine"
+_LONG = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
+"""A digest, of which people need to see the beginning."""
 _UNLIKE = re.compile(r"[-\d.]*(?:\.so\b.*)?$")
+
+_Text = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,10 @@ class Difference:
         return self.subject != _MACHINE and self.field not in _TOLD
 
     def __str__(self) -> str:
+        before, after = (_LONG.sub(r"\1…", value) for value in (self.before, self.after))
         if self.what == "changed":
-            return f"{self.subject}: {self.field}: {self.before} -> {self.after}"
-        thing = ": ".join(filter(None, (self.field, self.before or self.after)))
-        return f"{self.subject}: {self.what}" + (f": {thing}" if thing else "")
+            return f"{self.subject}: {self.field}: {before} -> {after}"
+        return ": ".join(filter(None, (self.subject, self.what, self.field, before or after)))
 
 
 def differences(before: Lock, after: Lock) -> tuple[Difference, ...]:
@@ -89,10 +93,10 @@ def of_entries(
         for field, was, now, effect in _fields(before, after, old, new)
     ]
     if before.files and after.files:
+        files = _files if before.version == after.version else _same_files
         found += [
             Difference(platform, name, what, f"files.{path}", was, now, effects.of_file(name, path))
-            for what, path, was, now in _files(before.files, after.files)
-            if what == "changed" or before.version == after.version
+            for what, path, was, now in files(before.files, after.files)
         ]
     if before.sources and after.sources:
         effect = effects.of_field(name, "sources")
@@ -163,7 +167,7 @@ def _by_name(entries: Iterable[LockedEntry]) -> dict[str, list[LockedEntry]]:
 
 def _fields(
     before: LockedEntry, after: LockedEntry, old: LockedPlatform, new: LockedPlatform
-) -> Iterator[tuple[str, str, str, str]]:
+) -> Iterator[_Text]:
     """Field, value before, value after, effect of every plain field that is not the same."""
     name = after.name
     if before.version != after.version:
@@ -183,7 +187,7 @@ def _needs(roles: Mapping[str, str], part: LockedPlatform) -> str:
     return ", ".join(f"{role}: {part.entries.get(key, key)}" for role, key in sorted(roles.items()))
 
 
-def _texts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+def _texts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[_Text]:
     """`added`, `gone` or `changed`, key, value before and value after."""
     for key in sorted({*old, *new}):
         if key not in new:
@@ -194,12 +198,18 @@ def _texts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str
             yield "changed", key, old[key], new[key]
 
 
-def _files(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+def _files(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[_Text]:
     """As `_texts`; what only lies elsewhere, or has another version in its name, is one file."""
     moved = {_stem(path): path for path in new if path not in old}
     gone = [path for path in old if path not in new and _stem(path) in moved]
     elsewhere = {path: moved[_stem(path)] for path in gone}
     yield from _texts({elsewhere.get(path, path): value for path, value in old.items()}, new)
+
+
+def _same_files(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[_Text]:
+    """As `_texts`, of the files that both have: of another version most are others anyway."""
+    common = {path: value for path, value in old.items() if path in new}
+    yield from _texts(common, {path: new[path] for path in common})
 
 
 def _stem(path: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 
 from envmgr.model.version import Version
 
@@ -71,19 +70,19 @@ def of_file(name: str, path: str) -> str:
 
 def of_field(name: str, field: str) -> str:
     """What another value of a plain *field* of *name* can change."""
-    texts: dict[str, Callable[[str], str]] = {
-        "kind": lambda _: "other options and other patches: a distribution builds its own way",
-        "path": lambda _: "what is built with it may hold the path; scripts may name it",
-        "package": lambda _: "patches of the distribution",
-        "recipe": lambda _: "another source and another build",
-        "recipe_digest": lambda _: "nothing, where checksums and plan are the same",
-        "plan": lambda _: "how it is built and laid out",
-        "sources": lambda name: f"everything: it is made of other bytes. {of_entry(name)}",
-        "needs": lambda _: "what it finds when it runs",
-        "built_with": lambda _: "its machine code: it is built with something else",
-        "id": lambda _: "nothing but its variables and tags: its detector says it otherwise",
+    texts = {
+        "kind": "other options and other patches: a distribution builds its own way",
+        "path": "what is built with it may hold the path; scripts may name it",
+        "package": "patches of the distribution",
+        "recipe": "another source and another build",
+        "recipe_digest": "nothing, where checksums and plan are the same",
+        "plan": "how it is built and laid out",
+        "sources": f"everything, for it is made of other bytes: {of_entry(name)}",
+        "needs": "what it finds when it runs",
+        "built_with": "its machine code: it is built with something else",
+        "id": "nothing but its variables and tags: its detector says it otherwise",
     }
-    return texts[field](name)
+    return texts[field]
 
 
 def of_cpu(before: str, after: str) -> str:

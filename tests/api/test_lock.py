@@ -11,7 +11,13 @@ import pytest
 from envmgr.api.detect import detect
 from envmgr.api.lock import project_lock
 from envmgr.api.locking import unfit
-from envmgr.errors import ChangedRecipeError, LockError, OtherMachineError, UsageError
+from envmgr.errors import (
+    ChangedRecipeError,
+    LockError,
+    OtherMachineError,
+    ResolutionError,
+    UsageError,
+)
 from tests.acceptance.shop import Shop, ready
 from tests.api.locks import GCC, Person, ids
 from tests.detect.mock import program
@@ -129,7 +135,21 @@ def test_one_environment_anew_leaves_the_others(ada: Person, tools: Path) -> Non
         ada.lock(environments=["stone"])
 
 
-def test_two_of_the_same_version_get_keys_of_their_own(ada: Person, tools: Path) -> None:
+def test_an_environment_without_an_answer_is_named(ada: Person) -> None:
+    ada.wants("tool.saw", more='[features.w]\nneeds = ["tool.axe@9"]\n[environments]\nw = ["w"]\n')
+    with pytest.raises(ResolutionError, match="environment w: "):
+        ada.lock()
+    ada.lock(environments=["default"])
+    assert list(ada.locked.environments) == ["default"]
+
+
+def test_nothing_is_wanted_and_that_is_locked(ada: Person) -> None:
+    ada.wants()
+    ada.lock()
+    assert ada.opened() == () and unfit(ada.project, project_lock(ada.project)) == ()
+
+
+def test_what_a_link_leads_to_now_is_told_by_its_bytes(ada: Person, tools: Path) -> None:
     ada.lock()
     program(tools.parent / "other/gcc-5", GCC.format("5.1.0"))
     part = ada.locked
@@ -137,7 +157,7 @@ def test_two_of_the_same_version_get_keys_of_their_own(ada: Person, tools: Path)
     (tools / "gcc-5").unlink()
     (tools / "gcc-5").symlink_to(tools.parent / "other/gcc-5")
     ada.lock(update=[])
-    assert set(ada.locked.entries) == set(part.entries)  # a link is the same thing elsewhere
+    assert set(ada.locked.entries) == set(part.entries)
     assert ada.locked.entries["compiler.gcc@5.1.0"].files != old.files
 
 

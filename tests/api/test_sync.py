@@ -86,11 +86,12 @@ def test_nothing_is_left_to_do_the_second_time(ada: Person) -> None:
 
 def test_a_frozen_lock_is_not_touched(ada: Person) -> None:
     before = ada.text
-    ada.sync(frozen=True)
+    assert not ada.sync(frozen=True).is_written
     assert ada.text == before
     assert not ada.locked.entries["tool.saw@1.0"].id
-    ada.sync(frozen=False)
+    assert ada.sync(frozen=False).is_written
     assert ada.text != before
+    assert not ada.sync(frozen=False).is_written
     assert ada.locked.entries["tool.saw@1.0"].id
 
 

@@ -88,6 +88,13 @@ def test_a_compiler_of_another_version_generates_other_code(after: str, what: st
     assert "code generation" in difference.effect and what in difference.effect
 
 
+def test_of_another_version_only_what_both_load_is_compared() -> None:
+    files = {"/usr/bin/gcc-13": "sha256:n", "/lib/libm.so.6": "sha256:other"}
+    told = {d.field for d in found(with_gcc(version="13.1.0", files=files))}
+    assert told == {"version", "built_with", "files./lib/libm.so.6"}
+    assert one(with_gcc(files={**GCC.files, "/usr/bin/gcc-12": "sha256:n"})).what == "changed"
+
+
 def test_every_field_is_told_by_itself() -> None:
     changed = with_gcc(path="/opt/gcc", package="gcc-12=12.2.0-15", version="12.2.1")
     assert {d.field for d in found(changed)} == {"path", "package", "version", "built_with"}
@@ -187,6 +194,9 @@ def test_another_provider_is_another_answer() -> None:
 
 def test_lines_for_people() -> None:
     assert str(one(with_gcc(path="/opt/gcc"))) == "compiler.gcc: path: /usr/bin/gcc -> /opt/gcc"
+    long = "sha256:" + "0123456789abcdef" * 4
+    changed = one(with_gcc(files={**GCC.files, "/lib/libm.so.6": long}))
+    assert str(changed).endswith("sha256:m -> sha256:0123456789ab…") and changed.after == long
     less = replace(PART, entries={"cc": GCC}, environments={})
     assert str(found(less, replace(PART, environments={}))[0]) == (
         "lib.openblas: gone: lib.openblas@0.3.21"
