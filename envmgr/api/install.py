@@ -49,12 +49,19 @@ class Installed:
     """Those that were not there before, with what they needed."""
 
 
-def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool = False) -> Intent:
+def intend(
+    workspace: Workspace,
+    queries: Iterable[str | Query],
+    *,
+    force: bool = False,
+    prefer: tuple[str, ...] = (),
+) -> Intent:
     """Decide what installing *queries* takes, and do none of it.
 
     What is asked for must be installed, so only an installed entry answers a query (none does
     with *force*); needs are met by whatever is there, detected or installed. What nobody has
-    looked for yet is looked for first.
+    looked for yet is looked for first. *prefer* holds for needs, and for queries without
+    preferences of their own.
     """
     wanted = [Query.parse(query) if isinstance(query, str) else query for query in queries]
     asked = {name for query in wanted for name in _targets(workspace, query)}
@@ -62,24 +69,29 @@ def intend(workspace: Workspace, queries: Iterable[str | Query], *, force: bool 
     def may_answer(entry: Entry) -> bool:
         return entry.name not in asked or (entry.origin.kind == "installed" and not force)
 
-    return _intended(workspace, wanted, may_answer)
+    return _intended(workspace, wanted, may_answer, prefer)
 
 
-def intend_missing(workspace: Workspace, queries: Iterable[Query]) -> Intent:
+def intend_missing(
+    workspace: Workspace, queries: Iterable[Query], *, prefer: tuple[str, ...] = ()
+) -> Intent:
     """Decide what it takes that every one of *queries* has an answer, and do none of it.
 
     What is there already, detected or installed, is the answer: the wishes of a project say
-    what must be there, and not where it has to come from.
+    what must be there, and not where it has to come from. *prefer* holds for needs.
     """
     wanted = list(queries)
     try:
         return Intent(resolved(workspace, wanted), ())
     except ResolutionError:
-        return _intended(workspace, wanted, lambda _: True)
+        return _intended(workspace, wanted, lambda _: True, prefer)
 
 
 def _intended(
-    workspace: Workspace, wanted: Sequence[Query], may_answer: Callable[[Entry], bool]
+    workspace: Workspace,
+    wanted: Sequence[Query],
+    may_answer: Callable[[Entry], bool],
+    prefer: tuple[str, ...],
 ) -> Intent:
     recipes = recipes_for(workspace, wanted)
     detect_needs(workspace, recipes)
@@ -91,6 +103,7 @@ def _intended(
         entries,
         recipes,
         platform=workspace.platform,
+        prefer=prefer,
         known=workspace.catalogue.known_tags(),
         available=tuple(recipes),
     )

@@ -12,13 +12,12 @@ from envmgr.api.lock import lock_file
 from envmgr.api.workspace import Workspace
 from envmgr.cli.asked import environment_name, project_of
 from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
-from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
+from envmgr.cli.parser import Arguments, Parser, preferring, workspace_of
 from envmgr.errors import UsageError
 from envmgr.install.progress import progress_on
 from envmgr.install.words import describe
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
-from envmgr.model.query import Query
 
 
 def parser() -> Parser:
@@ -37,6 +36,7 @@ def parser() -> Parser:
         )
         .queries("what to install: NAME, NAME@VERSION or a query")
         .project()
+        .prefer()
         .add("--dry-run", action="store_true", help="print the plan and do nothing")
         .add("--prefix-root", metavar="DIR", help="put prefixes below DIR")
         .add("--force", action="store_true", help="install again what is installed already")
@@ -73,9 +73,10 @@ def run(arguments: Arguments) -> int:
 def _intent(arguments: Arguments, workspace: Workspace) -> Intent:
     """What the queries take: an install of each, or what a project lacks together with them."""
     project = project_of(arguments, workspace)
-    queries = queries_of(arguments)
+    queries = preferring(arguments)
     if project is None:
-        return intend(workspace, queries, force=arguments.force)
+        prefer = tuple(arguments.prefer)
+        return intend(workspace, queries, force=arguments.force, prefer=prefer)
     if arguments.force:
         raise UsageError(
             "--force does not go with a project", hint="say by queries what to install again"
@@ -86,7 +87,7 @@ def _intent(arguments: Arguments, workspace: Workspace) -> Intent:
             hint="`envmgr sync` installs exactly what it says; a query installs anything else",
         )
     wanted = project.wanted(environment_name(arguments), workspace.platform)
-    return intend_missing(workspace, (*wanted.queries, *map(Query.parse, queries)))
+    return intend_missing(workspace, (*wanted.queries, *queries), prefer=wanted.prefer)
 
 
 def end_cleanly() -> None:
