@@ -12,7 +12,7 @@ from envmgr.errors import LockError, OtherMachineError
 from envmgr.model.entry import Entry
 from envmgr.model.lock import Lock, LockedEntry, LockedPlatform, wish_text
 from envmgr.model.project import LOCK, Project
-from envmgr.model.resolution import Answer, Resolution
+from envmgr.model.resolution import Answer, Resolution, Verdict
 from envmgr.project.fitting import present, stale
 from envmgr.resolve.order import in_order
 from envmgr.resolve.resolve import resolve
@@ -124,9 +124,14 @@ def _resolution(
     """What is locked of an environment as the resolution that it was."""
     parts = [[found[key] for key in part.closure([answer])] for _, answer in asked]
     return Resolution(
-        answers=tuple(Answer(query, found[key]) for query, key in asked),
+        answers=tuple(_answered(query, found[key]) for query, key in asked),
         entries=in_order(parts, [found[key].id for _, key in asked]),
     )
+
+
+def _answered(query: Query, entry: Entry) -> Answer:
+    verdict = Verdict(f"{entry} ({entry.path})", True, "it is locked")
+    return Answer(query, entry, lambda: (verdict,))
 
 
 def _not_here(missing: list[LockedEntry], entries: Iterable[Entry], file: str) -> OtherMachineError:

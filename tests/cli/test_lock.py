@@ -72,6 +72,8 @@ def test_a_day_with_a_lock(run: Run, bench: Path) -> None:
     assert "tool.hello" in done.stdout and "installing tool.hello@1.2" in done.stderr
     said = run("exec", "--", "hello-envmgr")
     assert (said.returncode, said.stdout) == (0, "hello-envmgr 1.2\n")
+    explained = run("exec", "--explain", "--", "true").stderr
+    assert "+ tool.hello@1.2" in explained and "it is locked" in explained
     same = run("diff", str(bench))
     assert (same.returncode, same.stdout) == (0, "") and "nothing differs" in same.stderr
 
