@@ -54,8 +54,13 @@ NOWHERE = Way({PROJECT: None})
 
 def way_to(aim: Aim, environ: Environ) -> Way:
     """The way from *environ*, in which the hook has nothing open, to *aim*."""
-    into = aim.entered(environ)
-    start = {name: environ.get(name) for name in (*into.values, *into.unset)}
+    return way_of(environ, aim.entered(environ))
+
+
+def way_of(environ: Environ, into: Change) -> Way:
+    """The way that begins in *environ* with *into*, a step that enters an environment."""
+    names = dict.fromkeys((*into.values, *into.unset, PROJECT))
+    start = {name: environ.get(name) for name in names}
     return Way(start, into, leave(into.applied_to(environ)))
 
 

@@ -116,7 +116,7 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     if first not in VERBS:
         raise _unknown(first)
-    if first in ("env", "detect") and _answered(first, arguments[1:]):
+    if first in ("env", "exec", "detect") and _answered(first, arguments[1:]):
         return 0
     from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""`envmgr env` and `envmgr detect` again: the answer of last time, when it still holds.
+"""`envmgr env`, `exec` and `detect` again: the answer of last time, when it still holds.
 
 Only plain queries, `--tags=…`, `--shell=…` and `--json` are understood here; everything else,
 and everything unexpected, is left to the verb itself. What is imported is imported late:
@@ -18,7 +18,27 @@ def answered(verb: str, arguments: Sequence[str]) -> bool:
     """Whether the command was answered from memory."""
     if verb == "env":
         return _env(arguments)
+    if verb == "exec":
+        return _exec(arguments)
     return verb == "detect" and _detect(arguments)
+
+
+def _exec(arguments: Sequence[str]) -> bool:
+    """Become the command, when its environment is known."""
+    if "--" not in arguments:
+        return False
+    at = arguments.index("--")
+    queries, command = _queries(arguments[:at]), arguments[at + 1 :]
+    if not queries or not command:
+        return False
+    from envmgr.api.quick import recall
+
+    environ = recall(default_layout(os.environ), queries, os.environ)
+    if environ is not None:
+        from envmgr.activate.become import execute
+
+        execute(command, environ)
+    return False
 
 
 def _env(arguments: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from envmgr.activate.become import CommandNotFoundError
 from envmgr.activate.run import (
     SHELLS,
     current_shell,
