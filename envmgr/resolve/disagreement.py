@@ -27,7 +27,7 @@ def disagreement(goals: Sequence[Goal], universe: Universe) -> ResolutionError:
     lines = Scene(goals, contradiction, universe).lines()
     if len(lines) > _MOST_LINES:
         left = len(lines) - _MOST_LINES + 1
-        lines = [*lines[: _MOST_LINES - 1], f"and {left} more that follow from these"]
+        lines = [*lines[: _MOST_LINES - 1], f"and {left} more"]
     return ResolutionError(
         "no environment has all of these: " + ", ".join(str(each.query) for each in asked),
         lines=tuple(lines),

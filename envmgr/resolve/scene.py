@@ -20,7 +20,7 @@ class Scene:
     ) -> None:
         self._universe = universe
         self._goals = goals
-        self._contradiction = tuple(contradiction)
+        self._contradiction = dict.fromkeys(contradiction)
         self._subjects: dict[str, Subject] = {}
         self._entry_needs: dict[Requirement, list[tuple[Entry, Entry]]] = {}
         self._release_needs: dict[Requirement, list[tuple[Subject, Goal]]] = {}
@@ -87,11 +87,10 @@ class Scene:
     def _said_of_conflict(self, apart: Apart) -> str:
         query = query_of(apart.query)
         owners = [s for s in self._subjects.values() if _has_rule(s, apart)]
-        others = [s for s in self._subjects.values() if fits(query, s) and s not in owners]
+        fitting = [s for s in self._subjects.values() if fits(query, s)]
+        others = [s for s in fitting if not _has_rule(s, apart)] or fitting
         verb = "conflicts" if len(owners) == 1 else "conflict"
-        return (
-            f"{few([str(s) for s in owners])} {verb} with {query}: {_few_named(others or owners)}"
-        )
+        return f"{few([str(s) for s in owners])} {verb} with {query}: {_few_named(others)}"
 
 
 def _has_rule(subject: Subject, apart: Apart) -> bool:
