@@ -188,7 +188,8 @@ def _commands(environ: Mapping[str, str], rivals: Sequence[Rival]) -> list[Figur
     python = bare_python(environ)
     runners = [rival for rival in rivals if rival.command]
     peers = [Contender(rival.name, rival.command, rival.environ) for rival in runners]
-    _quietly(inside)
+    for _ in range(2):
+        _quietly(inside)
     cpu = medians([inside, python, *peers], ROUNDS)
     figures = [Figure("exec -- true", cpu["exec"], python.name, cpu[python.name])]
     for rival in runners:
@@ -209,9 +210,11 @@ def _looping(
     count: int,
     called: str = "",
 ) -> Contender:
-    """A shell with the hook, inside the project, that does *body* many times."""
+    """A shell inside the project that does *body* many times; with the hook unless it is empty."""
     loop = shell.loop.format(body=body, count=count)
-    text = f"cd '{place}/project'\nsource '{place}/hook.{name}'\n{shell.empty}\n_envmgr_prompt\n"
+    is_hooked = (called or body) != "empty"
+    hook = f"source '{place}/hook.{name}'\n{shell.prompt}\n" if is_hooked else ""
+    text = f"cd '{place}/project'\n{shell.empty}\n{hook}"
     file = place / f"{name}-{abs(hash((body, count)))}"
     file.write_text(f"{text}{loop}\n", "utf-8")
     program = which(shell.start[0])
