@@ -33,6 +33,7 @@ LAYERS = {
     "importers": 3,
     "program": 3,
     "project": 3,
+    "lock": 3,
     "experiment": 4,
     "api": 5,
     "tune": 6,

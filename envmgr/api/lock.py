@@ -9,11 +9,11 @@ from dataclasses import replace
 from envmgr.api import recorded
 from envmgr.api.workspace import Workspace
 from envmgr.errors import LockError, OtherMachineError
+from envmgr.lock.fitting import present, stale
 from envmgr.model.entry import Entry
 from envmgr.model.lock import Lock, LockedEntry, LockedPlatform, wish_text
 from envmgr.model.project import LOCK, Project
 from envmgr.model.resolution import Answer, Resolution, Verdict
-from envmgr.project.fitting import present, stale
 from envmgr.resolve.order import in_order
 from envmgr.resolve.resolve import resolve
 
@@ -29,7 +29,7 @@ def lock_file(project: Project) -> str:
 
 def read_lock(file: str) -> Lock:
     """The lock in *file*. Raises LockError with every mistake in it."""
-    from envmgr.project.lockfile import parsed
+    from envmgr.lock.lockfile import parsed
 
     return parsed(_text(file), file)
 
@@ -43,7 +43,7 @@ def project_lock(project: Project) -> Lock | None:
 def write_lock(project: Project, lock: Lock) -> bool:
     """Write the lock of *project*; whether that changed anything. Raises LockError, HostError."""
     from envmgr.host.files import atomic_write
-    from envmgr.project.lockfile import written
+    from envmgr.lock.lockfile import written
 
     file, text = lock_file(project), written(lock)
     if os.path.lexists(file) and _text(file) == text:
@@ -152,7 +152,7 @@ def _what_is(locked: LockedEntry, entries: list[Entry]) -> str:
 
 
 def _text(file: str) -> str:
-    from envmgr.project.lockfile import SIZE_LIMIT
+    from envmgr.lock.lockfile import SIZE_LIMIT
 
     try:
         if not os.path.isfile(file):  # a pipe would be waited for

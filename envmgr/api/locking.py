@@ -17,6 +17,7 @@ from envmgr.api.workspace import Workspace
 from envmgr.errors import ChangedRecipeError, EnvmgrError, ResolutionError, UsageError
 from envmgr.install.plan import ChooseWheels, make_plan
 from envmgr.install.registries import choose_wheels, wheel_platforms
+from envmgr.lock.fitting import present, row_of, stale
 from envmgr.model.definition import Recipe
 from envmgr.model.lock import (
     Lock,
@@ -31,7 +32,6 @@ from envmgr.model.lock import (
 from envmgr.model.project import Project, Wanted
 from envmgr.model.query import Query
 from envmgr.model.resolution import Resolution
-from envmgr.project.fitting import present, row_of, stale
 from envmgr.resolve.resolve import resolve
 
 

@@ -9,9 +9,9 @@ from envmgr.api import recorded
 from envmgr.api.drafts import machine, with_contents
 from envmgr.api.workspace import Workspace
 from envmgr.errors import LockError, UsageError
+from envmgr.lock.fitting import present
 from envmgr.model.entry import Entry
 from envmgr.model.lock import Lock, LockedEntry, LockedPlatform
-from envmgr.project.fitting import present
 from envmgr.resolve.rank import ranked
 
 

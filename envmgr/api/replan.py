@@ -10,13 +10,13 @@ from envmgr.api.observe import alike
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ChangedRecipeError, UsageError
 from envmgr.install.plan import make_plan
+from envmgr.lock.difference import Difference
+from envmgr.lock.fitting import row_of
 from envmgr.model.definition import Recipe, RecipeVersion, SourceFile
 from envmgr.model.entry import Entry
 from envmgr.model.lock import LockedEntry, LockedPlatform
 from envmgr.model.plan import Plan
 from envmgr.model.resolution import Release
-from envmgr.project.difference import Difference
-from envmgr.project.fitting import row_of
 
 
 @dataclass(slots=True)

@@ -18,13 +18,13 @@ from envmgr.api.replan import Replanner
 from envmgr.api.workspace import Workspace
 from envmgr.errors import LockError
 from envmgr.install.plan import in_order
+from envmgr.lock.difference import Difference, between
+from envmgr.lock.fitting import present
 from envmgr.model.entry import Entry
 from envmgr.model.lock import Lock, LockedPlatform
 from envmgr.model.plan import Plan
 from envmgr.model.project import Project
 from envmgr.model.resolution import Resolution
-from envmgr.project.difference import Difference, between
-from envmgr.project.fitting import present
 
 if TYPE_CHECKING:
     from envmgr.install.progress import Progress

@@ -9,8 +9,8 @@ from envmgr.api.lock import read_lock
 from envmgr.cli.differences import differences_json, tell_differences
 from envmgr.cli.output import print_json, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
+from envmgr.lock.difference import differences
 from envmgr.model.project import LOCK
-from envmgr.project.difference import differences
 
 if TYPE_CHECKING:
     from envmgr.api.workspace import Workspace

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from envmgr.cli.output import heading, tell
-from envmgr.project.difference import Difference
+from envmgr.lock.difference import Difference
 
 
 def differences_json(found: Iterable[Difference]) -> list[dict[str, object]]:

@@ -12,10 +12,10 @@ from envmgr.cli.differences import differences_json, tell_differences
 from envmgr.cli.output import print_json, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import LockError, UsageError
+from envmgr.lock.difference import Difference, differences
 from envmgr.model.lock import Lock
 from envmgr.model.project import Project
 from envmgr.model.query import Query
-from envmgr.project.difference import Difference, differences
 
 if TYPE_CHECKING:
     from envmgr.api.workspace import Workspace

@@ -11,7 +11,7 @@ import pytest
 from envmgr.api.lock import project_lock
 from envmgr.api.observe import this_machine
 from envmgr.errors import ChangedRecipeError, FetchError, LockError, OtherMachineError
-from envmgr.project.difference import differences
+from envmgr.lock.difference import differences
 from tests.acceptance.shop import BUILD, GREET, Shop, archive, ready
 from tests.api.locks import GCC, Person, ids
 from tests.detect.mock import program

@@ -17,8 +17,8 @@ from envmgr.model.query import Query
 from envmgr.model.resolution import Release
 from envmgr.model.template import holes
 from envmgr.model.version import Version
-from envmgr.resolve.resolve import resolve
 from envmgr.resolve.releases import works_on
+from envmgr.resolve.resolve import resolve
 
 from .shipped import DETECTORS, FIRST, MACHINES, PYTHONS, RECIPES, Machine, found
 

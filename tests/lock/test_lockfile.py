@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envmgr.errors import LockError
+from envmgr.lock.lockfile import SIZE_LIMIT, parsed, written
 from envmgr.model.lock import Lock, LockedEntry, LockedEnvironment, LockedPlatform
-from envmgr.project.lockfile import SIZE_LIMIT, parsed, written
 
 T = TypeVar("T")
 HEX = "0123456789abcdef" * 4

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from envmgr.errors import ChangedRecipeError
+from envmgr.lock.fitting import present, row_of
 from envmgr.model.definition import Recipe, RecipeVersion, SourceFile
 from envmgr.model.delta import Delta
 from envmgr.model.entry import Entry, Origin, make_entry
 from envmgr.model.lock import LockedEntry, LockedPlatform
-from envmgr.project.fitting import present, row_of
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 

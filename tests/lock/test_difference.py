@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from envmgr.lock import effects
+from envmgr.lock.difference import Difference, between, differences
 from envmgr.model.lock import Lock, LockedEntry, LockedEnvironment, LockedPlatform
-from envmgr.project import effects
-from envmgr.project.difference import Difference, between, differences
 
 LINUX = "linux-x86_64-debian12"
 GCC = LockedEntry(

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from envmgr.lock import effects
 from envmgr.model.lock import Lock, LockedEntry, LockedPlatform
-from envmgr.project import effects
 
 _PLAIN = ("kind", "path", "package", "recipe", "recipe_digest", "plan")
 _TOLD = ("id", "recipe_digest", "plan")
