@@ -98,7 +98,7 @@ def go(workspace: Workspace, shell: Shell, directory: str) -> str:
     if not directory:
         change = difference(before, free)
         return render(shell, change) + said(shell, note=f"left {before.get(LABEL, '')}")
-    if not os.path.isabs(directory) or os.path.normpath(directory) != directory.replace("//", "/"):
+    if not os.path.isabs(directory) or os.path.normpath(directory) != directory:
         raise UsageError(f"not the absolute path of a directory: {directory!r}")
     return _led(workspace, shell, directory, free)
 

@@ -147,7 +147,7 @@ def test_a_value_that_the_shell_cannot_hold_is_told(
     assert "ALPHA" not in text
 
 
-@pytest.mark.parametrize("directory", ["bench", "./bench", "/a/../b", "/a/", "/a/./b"])
+@pytest.mark.parametrize("directory", ["bench", "./bench", "/a/../b", "/a/", "/a/./b", "/a//b"])
 def test_only_an_absolute_path_is_gone_to(workspace: Workspace, directory: str) -> None:
     with pytest.raises(UsageError, match="not the absolute path"):
         go(workspace, hooked_shell(workspace, "bash"), directory)
@@ -164,3 +164,7 @@ def test_the_hook_imports_nothing_from_where_one_is(workspace: Workspace) -> Non
     assert " '-E' '-c' 'import sys; sys.path[:1] = []; " in text
     assert " 'hook' 'zsh'" in hook_text(workspace, "zsh")
     assert " 'hook' 'bash'" in hook_text(workspace, "direnv")
+
+
+def test_a_hook_asks_the_store_that_it_was_made_for(workspace: Workspace) -> None:
+    assert "'hook' 'bash' '--store=/s' --go=" in hook_text(workspace, "bash", ("--store=/s",))

@@ -19,6 +19,7 @@ SHELLS = [pytest.param(name, marks=pytest.mark.needs(COMMANDS[name][0])) for nam
 ALPHA = 'name = "a"\nneeds = ["tool.alpha"]\n'
 BETA = 'name = "b"\nneeds = ["tool.beta"]\n[variables]\nMODE = "quick"\n'
 LONG_BEFORE = 1_000_000_000
+bash, zsh = pytest.mark.needs("bash"), pytest.mark.needs("zsh")
 every_shell = pytest.mark.parametrize("shell", SHELLS)
 
 
@@ -344,6 +345,31 @@ def test_other_prompt_commands_are_kept(place: Place, before: str, said: tuple[s
         child.expect(r"said-(\d*)-(\d*)-a-\r\n")
         assert isinstance(child.match, re.Match)
         assert child.match.groups() == said
+
+
+@pytest.mark.parametrize(
+    ("shell", "options"),
+    [
+        pytest.param("bash", "set -euf; shopt -s nocasematch nullglob; IFS=/", marks=bash),
+        pytest.param("bash", "set -o posix -o noclobber", marks=bash),
+        pytest.param("zsh", "set -eu; setopt ksharrays shwordsplit noclobber; IFS=/", marks=zsh),
+        pytest.param("zsh", "emulate sh", marks=zsh),
+    ],
+)
+def test_options_of_the_person_change_nothing(place: Place, shell: str, options: str) -> None:
+    place.project("a", ALPHA)
+    place.project("b", BETA)
+    seen = place.walk(shell, [options, "cd a", "cd ../b", "cd ..", "cd b"])
+    assert [seen.label(n) for n in range(5)] == [None, "a", "b", None, "b"]
+    assert seen.starts == [0, 1, 1, 0, 0]
+
+
+@every_shell
+def test_a_path_may_begin_with_two_slashes(place: Place, shell: str) -> None:
+    project = place.project("a", ALPHA)
+    seen = place.walk(shell, [f"cd '/{project}'", ":", "cd /", "cd -"])
+    assert [seen.label(n) for n in range(4)] == ["a", "a", None, "a"]
+    assert seen.starts == [1, 0, 0, 0]
 
 
 @every_shell
