@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import detect, env, startup
+from benchmarks import detect, env, resolve, startup
 from benchmarks.measure import Figure, compile_all
 from benchmarks.peers import AbsentError, Peer, ck, mlcflow
 
@@ -45,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
             *startup.figures(place / "startup"),
             *detect.figures(place / "detect", peers.get("CK"), peers.get("mlcflow")),
             *env.figures(place / "env", peers.get("CK")),
+            *resolve.figures(place / "resolve"),
         ]
     (_print_json if chosen.json else _print_table)(figures, absent)
     return 1 if any(figure.is_met is False for figure in figures) else 0

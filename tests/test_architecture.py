@@ -198,6 +198,7 @@ def test_a_module_has_one_subject_and_is_short(module: str) -> None:
 HEAVY = {
     *("requests", "rich", "tqdm", "packaging", "psutil", "distro", "filelock", "platformdirs"),
     *("archspec", "cpuinfo", "zstandard", "pip", "tomli", "tomllib"),
+    *("pysat", "pysolvers", "elftools", "tomlkit", "tomli_w", "yaml"),
     *("argparse", "subprocess", "pathlib", "typing", "shutil", "tempfile", "urllib", "hashlib"),
     *("concurrent", "threading", "difflib", "logging", "asyncio", "email", "http", "ssl"),
 }

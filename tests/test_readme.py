@@ -33,9 +33,9 @@ def code_lines(text: str) -> Iterator[str]:
     """Lines of shell in code blocks, fenced or indented, and in last cells of tables."""
     for block in _BLOCK.finditer(text):
         if block["language"] in ("", "sh", "bash", "console"):
-            yield from block["text"].splitlines()
+            yield from block["text"].replace("\\\n", "").splitlines()
     rest = _BLOCK.sub("", text)
-    yield from _INDENTED.findall(rest)
+    yield from _INDENTED.findall(re.sub(r"\\\n *", "", rest))
     yield from (cell.strip("`") for cell in _CELL.findall(rest))
 
 
@@ -44,10 +44,10 @@ def commands(line: str) -> Iterator[list[str]]:
     inner = [first or second for first, second in _SUBSTITUTION.findall(line)]
     outer = _COMMAND.findall(_SUBSTITUTION.sub("", line))
     for text in (*inner, *outer):
-        lexer = shlex.shlex(text, posix=True, punctuation_chars="|;&")
+        lexer = shlex.shlex(text, posix=True, punctuation_chars="|;&<>")
         lexer.whitespace_split = True
         words = list(lexer)
-        end = next((i for i, word in enumerate(words) if set(word) <= set("|;&")), len(words))
+        end = next((i for i, word in enumerate(words) if set(word) <= set("|;&<>")), len(words))
         yield words[1:end]
 
 
@@ -152,6 +152,8 @@ def test_ci_installs_whatever_tests_need() -> None:
     known_to_conftest = {"root", "linux", "pypi"}
     lines = (ROOT / ".ci" / "packages").read_text(encoding="utf-8").splitlines()
     installed = {line.split()[0] for line in lines if line and not line.startswith("#")}
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    installed |= set(re.findall(r"command -v (\w+) ", script))  # what no package of Debian has
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
     marked = re.findall(r"\bmark\.needs\(([^)]*)\)", tests)
     needed = {need for arguments in marked for need in re.findall(r'"([\w+.-]+)"', arguments)}

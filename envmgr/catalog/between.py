@@ -25,10 +25,10 @@ class Known:
     """None for one that cannot be read: it is there, whatever it says."""
     offers: list[_Offer] = field(default_factory=list)
     """Of everything that can be found or installed: tags it always has, tags it may have."""
-    roles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Role to the names of the detectors that provide it."""
+    providers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Capability to the names of the detectors that provide it."""
     tagged: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Tag to the names of the detectors that have it, or whose parts do, as no role."""
+    """Tag to the names of the detectors that have it, or whose parts do, as no capability."""
     claims: Mapping[tuple[str, str, str], set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -56,8 +56,8 @@ def known_of(everything: Iterable[Loaded]) -> Known:
             known.claims[root_of(loaded.file) or "", loaded.kind, value.name].add(loaded.file)
     known.offers = [*_found(known.detectors.values()), *_installed(recipes, known.detectors)]
     for detector in filter(None, known.detectors.values()):
-        for role in detector.provides:
-            known.roles[role].append(detector.name)
+        for capability in detector.provides:
+            known.providers[capability].append(detector.name)
         for tag in set(detector.possible_tags).difference(detector.provides):
             known.tagged[tag].append(detector.name)
     return known
@@ -101,7 +101,7 @@ def _recipe(recipe: Recipe, known: Known, spot: Spot) -> None:
         meant = nearest(recipe.detector, known.detectors)
         spot.at("detector").say(f"there is no detector {recipe.detector!r}", meant)
     detector = known.detectors.get(recipe.detector)
-    _no_roles(recipe.tags, detector.provides if detector else (), known, spot.at("tags"))
+    _no_capabilities(recipe.tags, detector.provides if detector else (), known, spot.at("tags"))
     for role, need in recipe.needs.items():
         _can_be(need.query, known, spot.at("needs", role))
 
@@ -111,20 +111,22 @@ def _detector(detector: Detector, known: Known, spot: Spot) -> None:
         _can_be(text, known, spot.at("check", "needs", role))
     for i, text in enumerate(detector.conflicts):
         _can_be(text, known, spot.at("conflicts", i))
-    _no_roles(detector.tags, detector.provides, known, spot.at("tags"))
+    _no_capabilities(detector.tags, detector.provides, known, spot.at("tags"))
     for number, part in enumerate(detector.parts):
-        _no_roles(part.tags, detector.provides, known, spot.at("part", number, "tags"))
-    for i, role in enumerate(detector.provides):
-        others = known.tagged.get(role)
-        if others and known.roles[role] == [detector.name]:  # else it is the tag that is wrong
-            spot.at("provides", i).say(f"{role!r} is a tag of {others[0]}, which has no such role")
+        _no_capabilities(part.tags, detector.provides, known, spot.at("part", number, "tags"))
+    for i, capability in enumerate(detector.provides):
+        others = known.tagged.get(capability)
+        if others and known.providers[capability] == [detector.name]:  # else the tag is wrong
+            what = f"{capability!r} is a tag of {others[0]}, which does not provide it"
+            spot.at("provides", i).say(what)
 
 
-def _no_roles(tags: Iterable[str], own: Iterable[str], known: Known, spot: Spot) -> None:
-    """A tag that is a role elsewhere would make queries for the role find what has it not."""
+def _no_capabilities(tags: Iterable[str], own: Iterable[str], known: Known, spot: Spot) -> None:
+    """A tag that is a capability elsewhere would make queries for it find what has it not."""
     for i, tag in enumerate(tags):
-        if tag in known.roles and tag not in own:
-            spot.at(i).say(f"{tag!r} is a role, of {known.roles[tag][0]}: say so under provides")
+        if tag in known.providers and tag not in own:
+            owner = known.providers[tag][0]
+            spot.at(i).say(f"{tag!r} is a capability, of {owner}: say so under provides")
 
 
 def _names(renamed: Renamed, known: Known, spot: Spot) -> None:

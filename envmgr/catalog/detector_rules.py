@@ -44,12 +44,12 @@ def check_detector(detector: Detector, place: tuple[str, str], spot: Spot) -> No
 
 
 def _relations(detector: Detector, spot: Spot) -> None:
-    """Roles that it can have in an environment, and what must not be beside it."""
+    """Capabilities that it can have in an environment, and what must not be beside it."""
     rules.tags(detector.provides, spot.at("provides"))
     possible = (detector.name, *detector.tags[:1], *detector.tags[2:], *_part_tags(detector))
-    for i, role in enumerate(detector.provides):
-        if role in possible:  # but the short name may be a role: the BLAS called blas is one
-            spot.at("provides", i).say(f"{role!r} is the name or a tag of it already")
+    for i, capability in enumerate(detector.provides):
+        if capability in possible:  # but the short name may be one: the BLAS called blas
+            spot.at("provides", i).say(f"{capability!r} is the name or a tag of it already")
     for i, text in enumerate(detector.conflicts):
         _conflict(text, detector, spot.at("conflicts", i))
 

@@ -45,7 +45,7 @@ class Row:
     detector: str
     """The detector that a recipe names; else empty."""
     provides: tuple[str, ...]
-    """Roles of a detector; a recipe has those of its detector."""
+    """Capabilities of a detector; a recipe has those of its detector."""
     conflicts: tuple[str, ...]
     """Queries for what a detector's entries cannot be beside; a recipe has its detector's."""
     document: str
@@ -137,13 +137,16 @@ def _read(path: str, root: str) -> list[_Cached]:
 
 
 def _cached(root: str, item: list[Any], document: str) -> _Cached:
-    path, size, mtime_ns, kind, name, digest, tags, more, detector, roles, rivals, problems = item
+    path, size, mtime_ns, kind, name, digest, tags, more, detector, *related, problems = item
     file = root + os.sep + path.replace("/", os.sep)
     stamp = (path, size, mtime_ns)
     if problems:
         return _Cached(stamp, None, tuple(Problem(file, *problem) for problem in problems))
-    lists = (tuple(roles), tuple(rivals))
-    row = Row(kind, name, file, digest, tuple(tags), tuple(more), detector, *lists, document)
+    lists = tuple(map(tuple, related))
+    provides, conflicts = map(tuple, related)
+    row = Row(
+        kind, name, file, digest, tuple(tags), tuple(more), detector, provides, conflicts, document
+    )
     return _Cached(stamp, row, ())
 
 

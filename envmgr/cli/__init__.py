@@ -28,7 +28,7 @@ VERBS = {
     "env": "print what an environment sets, for a shell to read",
     "hook": "print what opens and closes the environments of projects at the prompt",
     "allow": "let the prompt hook use the project file of a directory",
-    "export": "write an environment for another system: a Dockerfile",
+    "export": "write an environment for another system: an image, a module, a bill",
     "import": "take over what files of other tools and modules say",
     "search": "look for detectors and recipes",
     "info": "say what a detector or a recipe finds, sets and needs",

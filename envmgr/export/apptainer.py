@@ -43,7 +43,7 @@ def _fetch_stage(image: Image) -> list[list[str]]:
 
 def _last_stage(image: Image) -> list[list[str]]:
     packages = install_lines([str(package) for package in image.packages])
-    clean = [_NO_LISTS] if packages else []
+    clean = ["apt-get clean", _NO_LISTS] if packages else []
     post = [*packages, *clean, *link_commands(image.names)]
     wanted = {package.name: package.version for package in image.packages}
     sections = {

@@ -101,7 +101,7 @@ def _apt(packages: Iterable[str]) -> list[str]:
     install = "apt-get install -y --no-install-recommends"
     listed = " \\\n".join(f"        {pin_word(package)}" for package in wanted)
     install = f"DEBIAN_FRONTEND=noninteractive {install} \\\n{listed}"
-    return _run(["apt-get update", install, "rm -rf /var/lib/apt/lists/*"])
+    return _run(["apt-get update", install, "apt-get clean", "rm -rf /var/lib/apt/lists/*"])
 
 
 def _run(commands: Sequence[str]) -> list[str]:

@@ -37,7 +37,7 @@ def _description(subject: Subject) -> Iterator[str]:
 
 
 def _families(subject: Subject) -> Iterator[str]:
-    """Lmod keeps one module of a family, as an environment keeps one thing of a role."""
+    """Lmod keeps one module of a family, as an environment keeps one thing of a capability."""
     families = {re.sub(r"\W", "_", r) for entry in subject.entries for r in entry.provides}
     return (f"family({literal(family)})" for family in sorted(families))
 

@@ -63,13 +63,13 @@ def _description(subject: Subject) -> Iterator[str]:
 
 
 def _exclusions(subject: Subject) -> Iterator[str]:
-    """Other versions of this module, and other modules with the same roles."""
+    """Other versions of this module, and other modules with the same capabilities."""
     yield f"conflict {word(subject.name)}"
     families = {re.sub(r"\W", "_", r) for entry in subject.entries for r in entry.provides}
     if families:  # a command of 5.1
         listed = " ".join(map(word, sorted(families)))
         yield "if {[llength [info commands family]]} {"
-        yield f"    foreach role [list {listed}] {{ family $role }}"
+        yield f"    foreach capability [list {listed}] {{ family $capability }}"
         yield "}"
 
 

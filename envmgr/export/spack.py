@@ -17,7 +17,7 @@ _VERSION = re.compile(r"[A-Za-z0-9_.-]+")
 _COMPILERS = {"c": "CC", "cxx": "CXX", "fortran": "FC"}
 """What Spack calls a language, and the variable that names its compiler."""
 _VIRTUALS = frozenset(("blas", "lapack", "mpi", "opencl"))
-"""Roles that Spack has as virtual packages of the same name."""
+"""Capabilities that Spack has as virtual packages of the same name."""
 _VARIANTS = {"lib.hdf5": "~mpi", "lib.hdf5-parallel": "+mpi"}
 
 

@@ -121,13 +121,13 @@ class Definition:
     """sha256 of the file."""
     homepage: str | None = None
     provides: tuple[str, ...] = ()
-    """Roles that one thing of an environment can have: `mpi` of Open MPI and of MPICH."""
+    """Capabilities that one thing of an environment can have: `mpi` of Open MPI and of MPICH."""
     conflicts: tuple[str, ...] = ()
     """Queries for what must not be in the same environment."""
 
     @property
     def all_tags(self) -> tuple[str, ...]:
-        """The tags with the name and the roles among them, as queries see them."""
+        """The tags with the name and the capabilities among them, as queries see them."""
         return (self.name, *self.tags, *self.provides)
 
 
@@ -256,9 +256,7 @@ class Recipe(Definition):
     def needs_of(self, version: str, platform: str) -> dict[str, str]:
         """Role to query, for one version on one platform."""
         return {
-            role: need.query
-            for role, need in self.needs.items()
-            if need.applies(version, platform)
+            role: need.query for role, need in self.needs.items() if need.applies(version, platform)
         }
 
     def newest_first(self) -> tuple[RecipeVersion, ...]:

@@ -49,7 +49,7 @@ class Entry:
     links: Mapping[str, str] = field(default_factory=dict)
     """Plain names that must mean its programs inside an environment: `gcc` to `…/gcc-12`."""
     provides: tuple[str, ...] = ()
-    """Roles that one thing of an environment can have: `mpi` of Open MPI and of MPICH."""
+    """Capabilities that one thing of an environment can have: `mpi` of Open MPI and of MPICH."""
     conflicts: tuple[str, ...] = ()
     """Queries for what must not be in the same environment."""
 
@@ -60,7 +60,7 @@ class Entry:
 
     @property
     def all_tags(self) -> tuple[str, ...]:
-        """The tags with the name and the roles among them, as queries see them."""
+        """The tags with the name and the capabilities among them, as queries see them."""
         return (self.name, *self.tags, *self.provides)
 
     def __str__(self) -> str:

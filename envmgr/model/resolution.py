@@ -66,7 +66,7 @@ class Release:
 
     @property
     def provides(self) -> tuple[str, ...]:
-        """The roles that it would have."""
+        """The capabilities that it would have."""
         return self.recipe.provides
 
     @property

@@ -40,7 +40,7 @@ class Option:
     subject: Subject
     key: str
     claims: Mapping[str, str]
-    """The key that each name and role stands for, if this is taken, those of its needs too."""
+    """The key of each name and capability, if this is taken; those of its needs too."""
     parts: tuple[Subject, ...]
     """It and all the entries that it needs, needs first."""
     goals: tuple[Goal, ...] = ()

@@ -40,7 +40,7 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """There is one thing for a name or a role."""
+    """There is one thing for a name or a capability."""
 
     slot: str
 

@@ -32,7 +32,7 @@ def resolve(
     known: Mapping[str, Sequence[str]] | None = None,
     available: Iterable[Recipe] = (),
 ) -> Resolution:
-    """The environment that answers *queries*: one answer each, one thing a name and a role.
+    """The environment that answers *queries*: one answer each, one thing a name and a capability.
 
     With *recipes*, what no entry answers becomes a release to install. *prefer* holds for
     needs and for queries without preferences of their own. *known* (the tags of every

@@ -18,12 +18,12 @@ def key_of(subject: Subject) -> str:
 
 
 def tags_of(subject: Subject) -> tuple[str, ...]:
-    """The tags of *subject*, with its name and its roles."""
+    """The tags of *subject*, with its name and its capabilities."""
     return subject.all_tags
 
 
 def slots_of(subject: Subject) -> tuple[str, ...]:
-    """The name and the roles of *subject*: an environment has one thing for each."""
+    """The name and the capabilities of *subject*: an environment has one thing for each."""
     return (subject.name, *subject.provides)
 
 

@@ -1,4 +1,4 @@
-"""Roles, conflicts and names in other systems: what one file says of another."""
+"""Capabilities, conflicts and names in other systems: what one file says of another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _related(name: str, keys: str) -> str:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Two things with one role, and one that is beside them."""
+    """Two things with one capability, and one that is beside them."""
     root = tmp_path / "repository"
     write(root, "detectors/lib/one.toml", _related("lib.one", 'provides = ["sought"]'))
     write(root, "detectors/lib/two.toml", _related("lib.two", 'provides = ["sought"]'))
@@ -45,7 +45,7 @@ def test_a_tag_that_is_a_role(root: Path) -> None:
     write(root, "detectors/lib/beside.toml", text)
     file, line, key, message, _ = _only(root)
     assert (file, line, key) == ("beside.toml", 3, "tags[2]")
-    assert message == "'sought' is a role, of lib.one: say so under provides"
+    assert message == "'sought' is a capability, of lib.one: say so under provides"
 
 
 def test_a_tag_of_a_part_that_is_a_role(root: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_role_that_only_one_has_and_others_as_a_tag(root: Path) -> None:
     said = [p for p in _said(root) if p.key == "provides[0]"]
     assert {p.message for p in said} == {
         "'lib' is the name or a tag of it already",
-        "'lib' is a tag of lib.one, which has no such role",
+        "'lib' is a tag of lib.one, which does not provide it",
     }
 
 

@@ -24,6 +24,9 @@ from filelock import FileLock
 
 APT = Path("/etc/apt")
 CERTIFICATES = "/run/certificates.crt"
+SMALL_APT = ('APT::Keep-Downloaded-Packages "false"', 'Acquire::Languages "none"')
+"""As the images of distributions have it."""
+SMALL_DPKG = ("force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/doc/*")
 PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout")
 
 
@@ -50,7 +53,8 @@ def base_tarball(place: Path) -> Path:
     with FileLock(place / "base.lock"):
         if not tarball.exists():
             unfinished = place / "base.unfinished.tar"
-            options = [f"--aptopt={line}" for line in _apt_settings()]
+            options = [f"--aptopt={line}" for line in (*_apt_settings(), *SMALL_APT)]
+            options += [f"--dpkgopt={line}" for line in SMALL_DPKG]
             suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
             run("mmdebstrap", "--quiet", "--variant=apt", *options, suite, unfinished,
                 *_sources(suite))  # fmt: skip
@@ -110,7 +114,8 @@ class Builder:
         tag = f"exported-{uuid.uuid4().hex}"
         with tempfile.TemporaryDirectory() as context:
             self.buildah(
-                *("bud", "--isolation", "chroot", "--pull-never", "--layers", "--tag", tag),
+                *("bud", "--isolation", "chroot", "--format", "docker", "--pull-never"),
+                *("--layers", "--tag", tag),
                 *self._lent(),
                 *("--file", dockerfile, context),
             )
@@ -136,20 +141,34 @@ class Builder:
             self.buildah("umount", box.name)
 
     def _lent(self) -> Iterator[str]:
-        """Certificates and settings of pip that only this machine needs."""
-        certificates = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
-        settings = ["[global]"]
-        if certificates and Path(certificates).is_file():
+        """Certificates and settings of pip and npm that only this machine needs."""
+        settings = {"pip.conf": ["[global]", *_pip_settings()], "npmrc": list(_npm_settings())}
+        if certificates := _certificates():
             yield f"--volume={certificates}:{CERTIFICATES}:ro"
-            settings.append(f"cert = {CERTIFICATES}")
-        listed = run(sys.executable, "-m", "pip", "config", "list")
-        for key, value in re.findall(r"^[\w:]*\.([\w-]+)='(.*)'$", listed, re.MULTILINE):
-            if key in PIP_SETTINGS and "file:" not in value:
-                settings.append(f"{key} = {value}")
-        conf = self.store / "pip.conf"
-        with FileLock(self.store / "pip.lock"):
-            conf.write_text("\n".join(settings) + "\n", encoding="utf-8")
-        yield f"--volume={conf}:/etc/pip.conf:ro"
+            settings["pip.conf"].append(f"cert = {CERTIFICATES}")
+            settings["npmrc"].append(f"cafile={CERTIFICATES}")
+        for name, place in (("pip.conf", "/etc/pip.conf"), ("npmrc", "/root/.npmrc")):
+            file = self.store / name
+            with FileLock(f"{file}.lock"):
+                file.write_text("\n".join([*settings[name], ""]), encoding="utf-8")
+            yield f"--volume={file}:{place}:ro"
+
+
+def _certificates() -> str | None:
+    file = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
+    return file if file and Path(file).is_file() else None
+
+
+def _pip_settings() -> Iterator[str]:
+    listed = run(sys.executable, "-m", "pip", "config", "list")
+    for key, value in re.findall(r"^[\w:]*\.([\w-]+)='(.*)'$", listed, re.MULTILINE):
+        if key in PIP_SETTINGS and "file:" not in value:
+            yield f"{key} = {value}"
+
+
+def _npm_settings() -> Iterator[str]:
+    if shutil.which("npm"):
+        yield f"registry={run('npm', 'config', 'get', 'registry').strip()}"
 
 
 @contextmanager

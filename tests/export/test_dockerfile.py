@@ -115,6 +115,7 @@ RUN apt-get update \\
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \\
         gcc=4:12.2.0-3 \\
         libc6-dev=2.36-9+deb12u14~x \\
+    && apt-get clean \\
     && rm -rf /var/lib/apt/lists/*
 RUN mkdir -p /opt/envmgr/names/compiler.gcc-1.0 \\
     && ln -sfn /usr/bin/gcc-12 /opt/envmgr/names/compiler.gcc-1.0/gcc

@@ -36,7 +36,7 @@ def test_it_says_what_the_environment_is_and_does() -> None:
 def test_roles_are_families() -> None:
     mpi = with_roles(detected("lib.openmpi"), "mpi", "fft-api")
     text = render(environment(mpi)).text
-    assert "foreach role [list fft_api mpi] { family $role }" in text
+    assert "foreach capability [list fft_api mpi] { family $capability }" in text
     assert "family" not in render(environment(gcc())).text
 
 

@@ -75,12 +75,6 @@ END
 mpicc t.c -o t
 mpirun -np 2 ./t | sort
 """
-ZIG_OBJECT = """
-export ZIG_GLOBAL_CACHE_DIR=$PWD/cache ZIG_LOCAL_CACHE_DIR=$PWD/cache
-zig version
-echo 'int answer(void) { return 42; }' > t.c
-zig cc -target x86_64-linux-musl -c t.c -o t.o && sha256sum t.o
-"""
 
 TRIPS = {
     "gcc-11": Trip(("compiler.gcc@11",), f"gcc --version | head -1\n{C_PROGRAM}"),
@@ -107,7 +101,7 @@ TRIPS = {
     ),
     "cuda": Trip(
         ("compiler.cuda",),
-        "nvcc --version\nptxas --version\ngrep 'define CUDART_VERSION' $CUDA_HOME/include/*.h",
+        "nvcc --version\nptxas --version\ngrep -h 'define CUDART_VERSION' $CUDA_HOME/include/*.h",
         install=("compiler.cuda",),
         left_out=("the driver of the GPU",),
     ),
@@ -117,7 +111,6 @@ TRIPS = {
         "node --version; prettier --version; echo 'let  x=[1 ,2]' | prettier --parser babel",
         install=("compiler.node", "tool.prettier"),
     ),
-    "zig": Trip(("compiler.zig",), ZIG_OBJECT, install=("compiler.zig",)),
     "java": Trip(("compiler.java",), "java -version 2>&1", install=("compiler.java",)),
 }
 PROGRAMS = {

@@ -286,7 +286,7 @@ def is_kept(rule: Requirement, kept: frozenset[Requirement] | None) -> bool:
 
 
 def agree(things: Iterable[Thing], kept: frozenset[Requirement] | None) -> bool:
-    """Whether no two of *things* have one name or role, or conflict."""
+    """Whether no two of *things* have one name or capability, or conflict."""
     together = list(things)
     for one in together:
         for other in together:

@@ -193,7 +193,7 @@ def test_needs_in_a_circle_are_refused() -> None:
     assert any("needs itself" in line for line in caught.value.lines)
 
 
-# -- roles and conflicts -----------------------------------------------------------------------
+# -- capabilities and conflicts ----------------------------------------------------------------
 
 MPICH = entry("lib.mpich", "4.0", provides=["mpi"])
 OPENMPI = entry("lib.openmpi", "4.1", provides=["mpi"])
