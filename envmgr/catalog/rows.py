@@ -142,7 +142,6 @@ def _cached(root: str, item: list[Any], document: str) -> _Cached:
     stamp = (path, size, mtime_ns)
     if problems:
         return _Cached(stamp, None, tuple(Problem(file, *problem) for problem in problems))
-    lists = tuple(map(tuple, related))
     provides, conflicts = map(tuple, related)
     row = Row(
         kind, name, file, digest, tuple(tags), tuple(more), detector, provides, conflicts, document
