@@ -29,7 +29,7 @@ ROUNDS = 7
 PYTHONS = 300
 PACKAGES = 12
 LIBRARIES = 600
-ROLES = ("mpi", "blas", "opencl", "openmp")
+CAPABILITIES = ("mpi", "blas", "opencl", "openmp")
 TOPICS = ("compression", "image", "linear-algebra", "network", "parser", "storage", "text", "time")
 _PACKAGES = tuple(f"python.p{number}" for number in range(PACKAGES))
 REQUESTS = {
@@ -89,7 +89,7 @@ def once(name: str) -> tuple[float, str]:
 
 
 def all_entries() -> Iterator[Entry]:
-    """10,000 entries: compilers, Pythons with their packages, libraries with roles, tools."""
+    """10,000 entries: compilers, Pythons with their packages, libraries with capabilities, tools."""
     chance = Random(0)
     yield from (_entry(f"compiler.c{n % 9}", f"{n}", "compiler lang-c") for n in range(90))
     pythons = [_entry("compiler.python", f"3.{minor}", "compiler") for minor in range(PYTHONS)]
@@ -109,13 +109,15 @@ def _libraries(chance: Random) -> Iterator[Entry]:
     made: list[Entry] = []
     for number in range(5200):
         name = f"lib.l{number % LIBRARIES}"
-        role = ROLES[number % LIBRARIES] if number % LIBRARIES < len(ROLES) else ""
+        capability = (
+            CAPABILITIES[number % LIBRARIES] if number % LIBRARIES < len(CAPABILITIES) else ""
+        )
         entry = _entry(
             name,
             f"{number // LIBRARIES + 1}.{chance.randint(0, 20)}",
             f"lib {chance.choice(TOPICS)} {chance.choice(TOPICS)}",
             needs=[each.id for each in chance.sample(made, min(len(made), chance.randint(0, 2)))],
-            provides=(role,) if role else (),
+            provides=(capability,) if capability else (),
             conflicts=(f"lib.l{chance.randrange(LIBRARIES)},<2",) if chance.random() < 0.05 else (),
         )
         made.append(entry)
