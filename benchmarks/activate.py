@@ -82,7 +82,8 @@ def main(arguments: Sequence[str]) -> int:
     compile_all()
     with tempfile.TemporaryDirectory(prefix="envmgr-benchmark-") as scratch:
         place = Path(scratch).resolve()
-        rivals, absent = [], {"the peers": "--no-peers"}
+        rivals: list[Rival] = []
+        absent = {"the peers": "--no-peers"}
         if not chosen.no_peers:
             rivals, absent = _rivals(place, chosen.install_peers, chosen.spack)
         figures = measured(place, rivals)
