@@ -7,7 +7,8 @@ import pytest
 
 from envmgr.activate.state import PROJECT, enter
 from envmgr.api.allow import allow
-from envmgr.api.hook import decide, go, hook_text, hooked_shell
+from envmgr.api.decision import decide
+from envmgr.api.hook import go, hook_text, hooked_shell
 from envmgr.api.workspace import Workspace
 from envmgr.errors import UsageError
 from envmgr.host.files import stamp
