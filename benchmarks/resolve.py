@@ -89,7 +89,7 @@ def once(name: str) -> tuple[float, str]:
 
 
 def all_entries() -> Iterator[Entry]:
-    """10,000 entries: compilers, Pythons with their packages, libraries with capabilities, tools."""
+    """10,000 entries: compilers, Pythons with packages, libraries with capabilities, tools."""
     chance = Random(0)
     yield from (_entry(f"compiler.c{n % 9}", f"{n}", "compiler lang-c") for n in range(90))
     pythons = [_entry("compiler.python", f"3.{minor}", "compiler") for minor in range(PYTHONS)]
