@@ -24,9 +24,10 @@ from filelock import FileLock
 
 APT = Path("/etc/apt")
 CERTIFICATES = "/run/certificates.crt"
-SMALL_APT = ('APT::Keep-Downloaded-Packages "false"', 'Acquire::Languages "none"')
-"""As the images of distributions have it."""
+SAID = "/run/said"
+SMALL_APT = ('Acquire::Languages "none"',)
 SMALL_DPKG = ("force-unsafe-io", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/doc/*")
+"""What makes systems small and quick to make, much as the images of distributions have it."""
 PIP_SETTINGS = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout")
 
 
@@ -85,15 +86,18 @@ class Box:
     lent: tuple[str, ...] = ()
     """Options for the settings that only this machine needs."""
 
-    def run(self, *command: str, user: str | None = None) -> str:
-        """What *command* prints inside."""
-        as_user = ("--user", user) if user else ()
-        options = ("--isolation", "chroot", *self.lent, *as_user)
-        return self.builder.buildah("run", *options, self.name, "--", *command)
+    def run(self, *command: str) -> str:
+        """What *command* prints inside. It goes by a file: buildah may lose the end of a pipe."""
+        with tempfile.TemporaryDirectory() as place:
+            Path(place).chmod(0o777)
+            options = ("--isolation", "chroot", *self.lent, f"--volume={place}:{SAID}")
+            words = ("sh", "-c", f'exec "$@" > {SAID}/output', "sh", *command)
+            self.builder.buildah("run", *options, self.name, "--", *words)
+            return (Path(place) / "output").read_text(encoding="utf-8")
 
-    def bash(self, script: str, *, user: str | None = None) -> str:
+    def bash(self, script: str) -> str:
         """What *script* of bash prints inside; its first failure ends it."""
-        return self.run("bash", "-ec", script, user=user)
+        return self.run("bash", "-ec", script)
 
 
 @dataclass(frozen=True)

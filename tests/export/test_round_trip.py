@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tomlkit
 
 from .image import Builder
-from .trips import Envmgr, Trip, asked, exported, read, set_out
+from .trips import SYSTEM_PATH, Envmgr, Trip, asked, exported, read, set_out, told
 
 pytestmark = [
     pytest.mark.needs("root", "buildah", "mmdebstrap", "dpkg-query"),
@@ -142,3 +145,27 @@ def test_inside_it_is_as_here(trip: Trip, envmgr: Envmgr, tmp_path: Path, images
         assert box.bash(trip.script) == said
         assert read(box.bash(asked(variables)), variables) == variables
         assert box.run("id", "-u").strip() == "10001"
+
+
+@pytest.mark.needs("gcc-12", "g++-12")
+def test_inside_it_is_as_locked(envmgr: Envmgr, tmp_path: Path, images: Builder) -> None:
+    project = ("--project", str(tmp_path))
+    (tmp_path / "envmgr.toml").write_text('name = "bench"\nneeds = ["compiler.gcc@12"]\n')
+    told(envmgr("lock", *project, PATH=SYSTEM_PATH))
+    lock = (tmp_path / "envmgr.lock").read_bytes()
+    text = told(envmgr("export", "dockerfile", *project, "--strict", PATH=SYSTEM_PATH))
+    assert f'envmgr.lock="sha256:{sha256(lock).hexdigest()}"' in text
+    (tmp_path / "Dockerfile").write_text(text)
+    (locked,) = locked_entries(lock.decode())
+    files = {at: digest for at, digest in locked["files"].items() if at.startswith("/usr/bin/")}
+    assert len(files) >= 2
+    with images.built(tmp_path / "Dockerfile") as box:
+        assert box.run("gcc", "-dumpfullversion").strip() == locked["version"]
+        sums = (line.split("  ") for line in box.run("sha256sum", *files).splitlines())
+        assert {at: f"sha256:{digest}" for digest, at in sums} == files
+
+
+def locked_entries(lock: str) -> list[dict[str, Any]]:
+    """The entries that a lock of one platform holds."""
+    (platform,) = tomlkit.parse(lock).unwrap()["platform"].values()
+    return list(platform["entry"].values())
