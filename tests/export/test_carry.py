@@ -104,6 +104,7 @@ def test_builds_see_their_needs_and_only_the_first_stage_has_them() -> None:
     )
     assert [i.title.split("@")[0] for i in image.installs] == ["tool.cmake", "lib.x"]
     assert image.copies == ("/opt/envmgr/lib.x/1.0-0a1b2c3d",)
+    assert [i.needs for i in image.installs] == [(), ("/opt/envmgr/tool.cmake/1.0-0a1b2c3d",)]
     pins = {str(pin) for pin in image.fetch_packages}
     assert {"gcc=4:12.2.0-3", "make=1.0-1", "curl=2.0-1"} <= pins
     fetching, building = image.installs[1].chunks
@@ -118,6 +119,30 @@ def test_builds_see_their_needs_and_only_the_first_stage_has_them() -> None:
     )
     assert "ln -sfn /usr/bin/gcc-12 /opt/envmgr/names/compiler.gcc-1.0/cc" in commands
     assert (image.packages, image.delta.put) == ((), {"X": "/opt/envmgr/lib.x/1.0-0a1b2c3d"})
+    assert image.files == ("/opt/envmgr/lib.x/1.0-0a1b2c3d/bin/x",)
+
+
+def test_what_a_build_needs_comes_with_what_that_needs() -> None:
+    python = detected("compiler.python", path="/usr/bin/python3")
+    node = installed("compiler.node", "/store/p/node")
+    meson = installed("tool.meson", "/store/p/meson", needs=(python.id, node.id))
+    thing = installed("lib.x", "/store/p/x")
+    made = plan("lib.x", (Run(("meson",)),), needs={"meson": meson})
+    helpers = (
+        (python, Packaged((package("python3"),))),
+        (node, remade(plan("compiler.node", FETCH))),
+        (meson, remade(plan("tool.meson", FETCH))),
+    )
+    image = decide(material((thing, remade(made)), helpers=helpers))
+    assert [i.title.split("@")[0] for i in image.installs] == [
+        "compiler.node", "tool.meson", "lib.x",
+    ]  # fmt: skip
+    node_and_meson = (
+        "/opt/envmgr/compiler.node/1.0-0a1b2c3d",
+        "/opt/envmgr/tool.meson/1.0-0a1b2c3d",
+    )
+    assert image.installs[-1].needs == node_and_meson
+    assert "python3=1.0-1" in map(str, image.fetch_packages)
 
 
 def test_unpacking_takes_no_needs_but_launchers_name_their_interpreter() -> None:
