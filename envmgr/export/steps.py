@@ -303,6 +303,7 @@ def written(lines: Iterable[str]) -> str:
 
 @shell.register
 def _(step: MakeExecutable, place: Place) -> list[str]:
-    files = glob_word(place.at("prefix", step.pattern))
-    deep = ["shopt -s globstar"] if "**" in step.pattern else []
-    return [*deep, f"{PROGRAM} executable {files}"]
+    command = f"{PROGRAM} executable {glob_word(place.at('prefix', step.pattern))}"
+    if "**" not in step.pattern:
+        return [command]
+    return [f"bash -O globstar -c {shell_word(command)}"]

@@ -118,7 +118,7 @@ class Builder:
         tag = f"exported-{uuid.uuid4().hex}"
         with tempfile.TemporaryDirectory() as context:
             self.buildah(
-                *("bud", "--isolation", "chroot", "--format", "docker", "--pull-never"),
+                *("bud", "--isolation", "chroot", "--pull-never"),
                 *("--layers", "--tag", tag),
                 *self._lent(),
                 *("--file", dockerfile, context),

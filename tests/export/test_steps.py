@@ -83,7 +83,7 @@ WHEEL = "a_b-1.0-py3-none-any.whl"
         (MakeExecutable("bin/*"), ["envmgr-step executable /opt/x/1/bin/*"]),
         (
             MakeExecutable("b in/**/x"),
-            ["shopt -s globstar", "envmgr-step executable '/opt/x/1/b in/'**/x"],
+            ["bash -O globstar -c 'envmgr-step executable '\"'\"'/opt/x/1/b in/'\"'\"'**/x'"],
         ),
     ],
 )  # fmt: skip
@@ -150,6 +150,20 @@ def test_words_of_a_command_arrive_as_they_are(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True)
     jobs = len(os.sched_getaffinity(0))
     assert done.stdout == f"[a b][$HOME][it's][\"][\\][*][-j{jobs}][#][~]"
+
+
+@pytest.mark.needs("bash", "sh")
+def test_a_deep_pattern_means_the_same_to_every_shell(tmp_path: Path) -> None:
+    (tmp_path / "b in" / "c").mkdir(parents=True)
+    (tmp_path / "b in" / "c" / "x").touch()
+    (tmp_path / "envmgr-step").write_text("#!/bin/sh\nprintf '[%s]' \"$@\"\n")
+    (tmp_path / "envmgr-step").chmod(0o755)
+    place = Place(str(tmp_path), "/tmp/scratch", {})
+    (command,) = shell(MakeExecutable("b in/**/x"), place)
+    for program in ("sh", "bash"):
+        done = subprocess.run([program, "-c", command], capture_output=True, text=True,
+                              env={"PATH": f"{tmp_path}:/usr/bin:/bin"})  # fmt: skip
+        assert done.stdout == f"[executable][{tmp_path}/b in/c/x]"
 
 
 @pytest.mark.needs("bash")
