@@ -72,12 +72,17 @@ def _write(output: str, files: Mapping[str, str]) -> None:
     """One file at *output*, or all below it; each whole or not at all."""
     is_directory = output.endswith(os.sep) or os.path.isdir(output)
     if len(files) == 1 and not is_directory:
-        atomic_write(output, next(iter(files.values())))
+        _write_file(output, next(iter(files.values())))
         return
     for name, text in files.items():
         path = os.path.join(output, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        atomic_write(path, text)
+        _write_file(path, text)
+
+
+def _write_file(path: str, text: str) -> None:
+    """A script can be started."""
+    atomic_write(path, text, 0o755 if text.startswith("#!") else 0o644)
 
 
 def _only_file(files: Mapping[str, str]) -> str:

@@ -67,7 +67,7 @@ def test_it_makes_the_environment_and_opens_it(envmgr: Envmgr, tmp_path: Path) -
         told(envmgr("repo", "add", str(repository)))
         here = set_out(envmgr, Trip(QUERIES, SCRIPT, QUERIES), tmp_path)
         exported(here, "sh", other.home)
-        done = other.run("bash", "env.sh", "bash", "-ec", SCRIPT)
+        done = other.run("./env.sh", "bash", "-ec", SCRIPT)
         assert told(done) == here.bash(SCRIPT)
         assert done.stderr.count("making ") == len(here.entries)
     again = other.run("sh", "env.sh", "bash", "-ec", SCRIPT)  # nothing is served any more
