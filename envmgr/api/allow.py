@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ProjectError, UsageError
-from envmgr.model.project import FILE
+from envmgr.model.filenames import FILE
 from envmgr.project.find import project_file
 from envmgr.project.read import text_of
 from envmgr.store.allowed import Allowed, Permission

@@ -13,7 +13,7 @@ from envmgr.api.allow import NotAllowedError, allowed_text
 from envmgr.api.project import open_project_environment
 from envmgr.api.workspace import Workspace
 from envmgr.errors import EnvmgrError
-from envmgr.model.project import FILE, LOCK
+from envmgr.model.filenames import FILE, LOCK
 from envmgr.project.read import parsed
 from envmgr.store.allowed import Allowed
 

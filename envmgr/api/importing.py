@@ -16,7 +16,8 @@ from envmgr.errors import EnvmgrError
 from envmgr.importers.modules import Loaded, load
 from envmgr.importers.reading import Note, Reading, Taken, merged
 from envmgr.model.entry import Entry
-from envmgr.model.project import DEFAULT, FILE, Wish
+from envmgr.model.filenames import DEFAULT, FILE
+from envmgr.model.project import Wish
 from envmgr.model.version import Version
 
 if TYPE_CHECKING:

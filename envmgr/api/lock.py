@@ -11,8 +11,9 @@ from envmgr.api.workspace import Workspace
 from envmgr.errors import LockError, OtherMachineError
 from envmgr.lock.fitting import present, stale
 from envmgr.model.entry import Entry
+from envmgr.model.filenames import LOCK
 from envmgr.model.lock import Lock, LockedEntry, LockedPlatform, wish_text
-from envmgr.model.project import LOCK, Project
+from envmgr.model.project import Project
 from envmgr.model.resolution import Answer, Resolution, Verdict
 from envmgr.resolve.order import in_order
 from envmgr.resolve.resolve import resolve

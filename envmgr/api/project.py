@@ -11,7 +11,8 @@ from envmgr.api.lock import around, lock_digest, locked_resolution
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ProjectError, UsageError
 from envmgr.model.delta import Delta
-from envmgr.model.project import DEFAULT, FILE, Project, Wish
+from envmgr.model.filenames import DEFAULT, FILE
+from envmgr.model.project import Project, Wish
 from envmgr.model.query import Query
 from envmgr.project.find import project_file
 from envmgr.project.read import parsed, read_project, text_of

@@ -27,26 +27,46 @@ _MOST_ANSWERS = 32
 _MOST_WAYS = 4
 
 
-def recall(
-    layout: Layout, queries: Sequence[str], environ: Mapping[str, str]
-) -> dict[str, str] | None:
-    """*environ* inside the environment that answers *queries*, when that is known and holds."""
+def of_queries(queries: Sequence[str]) -> str:
+    """What is asked for by *queries* alone, as `recall` and `remember` call it."""
+    return "\n".join(queries)
+
+
+def of_project(file: str, environment: str) -> str:
+    """What is asked for by the name of an *environment* of the project in *file*."""
+    return f"\0{environment}\0{file}"  # no query has a zero in it
+
+
+def recall(layout: Layout, asked: str, environ: Mapping[str, str]) -> dict[str, str] | None:
+    """*environ* inside the environment that is *asked* for, when that is known and holds."""
     try:
         form = _read(layout)
-        answer = form["answers"]["\n".join(queries)]
+        answer = form["answers"][asked]
         holds = _holds(layout, form) and all(map(os.path.isdir, answer["views"]))
+        holds = holds and all(_seen(file[0]) == file for file in answer["files"])
         return _inside(answer["ways"], environ) if holds else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # never asked, or the file was damaged
 
 
 def remember(
-    workspace: Workspace, queries: Sequence[str], environment: Environment, began_ns: int
+    workspace: Workspace,
+    asked: str,
+    environment: Environment,
+    began_ns: int,
+    files: Sequence[str] = (),
 ) -> None:
-    """Keep what *environment*, decided since *began_ns*, makes of the workspace's variables."""
+    """Keep what *environment*, decided since *began_ns*, makes of the workspace's variables.
+
+    *files* decided as well, those that are not there included.
+    """
     from envmgr.activate.way import to_form, way_of
+    from envmgr.host.watch import tick
     from envmgr.store.snapshot import Snapshot
 
+    seen = [_seen(file) for file in files]
+    if any(file[1:] and file[2] + tick(file[2]) >= began_ns for file in seen):
+        return  # it may have changed since it was read
     layout, change = workspace.layout, environment.change
     if not change.values:
         return  # it is active already, which no guard of its own could tell
@@ -57,12 +77,12 @@ def remember(
     ]
     form = {"version": __version__, "lists": _lists(layout), "stamps": stamps}
     answers = _kept(layout, form)
-    key = "\n".join(queries)
     way = to_form(way_of(workspace.environ, change))
-    others = [each for each in answers.pop(key, {"ways": []})["ways"] if each != way]
+    others = [each for each in answers.pop(asked, {"ways": []})["ways"] if each != way]
     views = os.path.join(layout.views, "")
     paths = environment.delta.prepend.get("PATH", ())
-    answers[key] = {
+    answers[asked] = {
+        "files": seen,
         "views": [path for path in paths if path.startswith(views)],
         "ways": [way, *others][:_MOST_WAYS],
     }
@@ -94,6 +114,15 @@ def _read(layout: Layout) -> dict[str, Any]:
         raise ValueError("made for other entries")
     form: dict[str, Any] = kept["content"][0]
     return form
+
+
+def _seen(path: str) -> list[Any]:
+    """What *path* looks like; it alone when it is not there."""
+    try:
+        seen = os.stat(path)
+    except OSError:
+        return [path]
+    return [path, seen.st_size, seen.st_mtime_ns, seen.st_ino]
 
 
 def _holds(layout: Layout, form: Mapping[str, Any]) -> bool:

@@ -9,7 +9,8 @@ from envmgr.api.project import add_wishes, check_meant, project_file, wish_of
 from envmgr.cli.asked import here, no_project
 from envmgr.cli.output import print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
-from envmgr.model.project import DEFAULT, Wish
+from envmgr.model.filenames import DEFAULT
+from envmgr.model.project import Wish
 
 if TYPE_CHECKING:
     from envmgr.project.edit import Edit

@@ -12,7 +12,8 @@ from envmgr.api.environment import Environment, open_environment
 from envmgr.api.workspace import Workspace
 from envmgr.cli.parser import Arguments, preferring, queries_of
 from envmgr.errors import UsageError
-from envmgr.model.project import DEFAULT, FILE, Project
+from envmgr.model.filenames import DEFAULT, FILE
+from envmgr.model.project import Project
 
 
 def environment_of(arguments: Arguments, workspace: Workspace) -> Environment:

@@ -10,7 +10,7 @@ from envmgr.cli.differences import differences_json, tell_differences
 from envmgr.cli.output import print_json, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.lock.difference import differences
-from envmgr.model.project import LOCK
+from envmgr.model.filenames import LOCK
 
 if TYPE_CHECKING:
     from envmgr.api.workspace import Workspace

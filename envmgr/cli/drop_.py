@@ -8,7 +8,7 @@ from envmgr.cli.add_ import edit_json, wish_text
 from envmgr.cli.asked import here, no_project
 from envmgr.cli.output import print_json, tell
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
-from envmgr.model.project import DEFAULT
+from envmgr.model.filenames import DEFAULT
 from envmgr.model.query import Query
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from envmgr.activate.become import execute
-from envmgr.api.quick import remember
-from envmgr.cli.asked import environment_of
+from envmgr.api.environment import Environment
+from envmgr.api.quick import of_project, of_queries, remember
+from envmgr.api.workspace import Workspace
+from envmgr.cli.asked import environment_name, environment_of, here
 from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, queries_of, workspace_of
 from envmgr.errors import UsageError
+from envmgr.model.filenames import LOCK
+from envmgr.project.find import project_file
 
 
 def parser() -> Parser:
@@ -42,8 +47,7 @@ def run(arguments: Arguments) -> int:
     workspace = workspace_of(arguments)
     began = time.time_ns()
     environment = environment_of(arguments, workspace)
-    if _is_plain(arguments):
-        remember(workspace, queries_of(arguments), environment, began)
+    _remember(arguments, workspace, environment, began)
     if arguments.explain:
         from envmgr.cli.resolve_ import explanation
 
@@ -51,8 +55,18 @@ def run(arguments: Arguments) -> int:
     execute(arguments.command, environment.variables)
 
 
-def _is_plain(arguments: Arguments) -> bool:
-    """Whether queries are all that decides: such a command is told apart by its words alone."""
-    options = (arguments.project, arguments.environment, arguments.store)
-    is_bare = all(option is None for option in options) and not arguments.prefer
-    return is_bare and bool(queries_of(arguments))
+def _remember(
+    arguments: Arguments, workspace: Workspace, environment: Environment, began_ns: int
+) -> None:
+    """Keep what was found for queries alone, or for an environment of the project here alone."""
+    queries = queries_of(arguments)
+    if arguments.store is not None or arguments.project is not None or arguments.prefer:
+        return
+    if queries and arguments.environment is None:
+        remember(workspace, of_queries(queries), environment, began_ns)
+    elif not queries:
+        file = project_file(workspace.environ, here())
+        assert file is not None  # its environment was opened
+        files = (file, os.path.join(os.path.dirname(file), LOCK))
+        asked = of_project(file, environment_name(arguments))
+        remember(workspace, asked, environment, began_ns, files)

@@ -21,7 +21,7 @@ from envmgr.cli.output import entries_json, print_entries, print_json, print_tab
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import UsageError
 from envmgr.importers.kinds import KINDS, MODULE, kind_of
-from envmgr.model.project import DEFAULT
+from envmgr.model.filenames import DEFAULT
 
 if TYPE_CHECKING:
     from envmgr.importers.modules import Loaded

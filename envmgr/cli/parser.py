@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from envmgr.api.workspace import Workspace
 from envmgr.errors import UsageError
+from envmgr.model.filenames import FILE
 from envmgr.model.preference import checked
-from envmgr.model.project import FILE
 from envmgr.model.query import Query
 
 Arguments = argparse.Namespace

@@ -28,17 +28,38 @@ def _exec(arguments: Sequence[str]) -> bool:
     if "--" not in arguments:
         return False
     at = arguments.index("--")
-    queries, command = _queries(arguments[:at]), arguments[at + 1 :]
-    if not queries or not command:
+    asked, command = _asked(arguments[:at]), arguments[at + 1 :]
+    if asked is None or not command:
         return False
     from envmgr.api.quick import recall
 
-    environ = recall(default_layout(os.environ), queries, os.environ)
+    environ = recall(default_layout(os.environ), asked, os.environ)
     if environ is not None:
         from envmgr.activate.become import execute
 
         execute(command, environ)
     return False
+
+
+def _asked(arguments: Sequence[str]) -> str | None:
+    """What queries, or the project here, ask for; None for all that is not as plain."""
+    from envmgr.api.quick import of_project, of_queries
+
+    queries = _queries(arguments)
+    if queries:
+        return of_queries(queries)
+    named = list(arguments[1:]) if arguments[:1] == ["-e"] else [] if not arguments else None
+    if named is None or len(named) > 1:
+        return None
+    from envmgr.errors import EnvmgrError
+    from envmgr.model.filenames import DEFAULT
+    from envmgr.project.find import project_file
+
+    try:
+        file = project_file(os.environ, os.getcwd())
+    except (EnvmgrError, OSError):
+        return None  # which the verb will say
+    return of_project(file, named[0] if named else DEFAULT) if file else None
 
 
 def _env(arguments: Sequence[str]) -> bool:

@@ -20,7 +20,7 @@ from envmgr.importers.reading import (
     taken,
     total,
 )
-from envmgr.model.project import DEFAULT
+from envmgr.model.filenames import DEFAULT
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from envmgr.model.project import DEFAULT, Wish
+from envmgr.model.filenames import DEFAULT
+from envmgr.model.project import Wish
 from envmgr.model.query import Query
 from envmgr.model.version import VersionRange
 

@@ -6,12 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from envmgr.errors import UsageError
+from envmgr.model.filenames import DEFAULT
 from envmgr.model.query import Query
-
-FILE = "envmgr.toml"
-LOCK = "envmgr.lock"
-DEFAULT = "default"
-"""The environment, and the feature, that is meant when none is named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from envmgr.errors import ProjectError, UsageError
-from envmgr.model.project import DEFAULT, Feature, Project, Wish
+from envmgr.model.filenames import DEFAULT
+from envmgr.model.project import Feature, Project, Wish
 from envmgr.model.query import Query
 from envmgr.project.read import parsed
 from envmgr.project.schema import is_plain

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator, Mapping
 
 from envmgr.errors import UsageError
-from envmgr.model.project import FILE
+from envmgr.model.filenames import FILE
 
 VARIABLE = "ENVMGR_PROJECT"
 """Names a project file, or its directory, by its absolute path."""

@@ -16,8 +16,9 @@ from envmgr.activate.state import is_name
 from envmgr.catalog.fields import Key, Table, any_text, as_table, boolean, several, text, texts
 from envmgr.catalog.problem import Spot, nearest
 from envmgr.errors import UsageError
+from envmgr.model.filenames import DEFAULT
 from envmgr.model.preference import AGES, KINDS, checked
-from envmgr.model.project import DEFAULT, Feature, Project, Wish
+from envmgr.model.project import Feature, Project, Wish
 from envmgr.model.query import Query, is_tag
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -14,7 +14,7 @@ import pytest
 
 from envmgr.activate.state import enter, leave
 from envmgr.api.environment import open_environment
-from envmgr.api.quick import recall, remember
+from envmgr.api.quick import of_project, of_queries, recall, remember
 from envmgr.api.workspace import Workspace
 from envmgr.host.files import stamp
 from envmgr.model.delta import Delta
@@ -64,19 +64,19 @@ def keep(workspace: Workspace) -> dict[str, str]:
     """Open the environment and keep it; its variables."""
     began = time.time_ns()
     environment = open_environment(workspace, QUERIES)
-    remember(workspace, QUERIES, environment, began)
+    remember(workspace, of_queries(QUERIES), environment, began)
     return environment.variables
 
 
 def recalled(workspace: Workspace) -> dict[str, str] | None:
-    return recall(workspace.layout, QUERIES, workspace.environ)
+    return recall(workspace.layout, of_queries(QUERIES), workspace.environ)
 
 
 def test_an_answer_comes_back_as_it_was(workspace: Workspace, environ: dict[str, str]) -> None:
     assert recalled(workspace) is None
     inside = keep(workspace)
     assert recalled(workspace) == inside
-    assert recall(workspace.layout, ["tool.beta"], environ) is None
+    assert recall(workspace.layout, of_queries(["tool.beta"]), environ) is None
     assert leave(inside).applied_to(inside) == environ
 
 
@@ -148,6 +148,39 @@ def test_what_was_decided_while_entries_changed_is_not_kept(workspace: Workspace
     assert recalled(workspace) is None
 
 
+def project_at(directory: Path, text: str = "") -> Path:
+    """A project file that was written long ago."""
+    file = directory / "envmgr.toml"
+    file.write_text('name = "bench"\nneeds = ["tool.alpha"]\n' + text)
+    when = time.time_ns() - LONG_AGO_NS
+    os.utime(file, ns=(when, when))
+    return file
+
+
+def test_a_project_is_its_file_and_its_lock(workspace: Workspace, tmp_path: Path) -> None:
+    file, lock = project_at(tmp_path), tmp_path / "envmgr.lock"
+    asked = of_project(str(file), "default")
+
+    def keep_project() -> dict[str, str]:
+        began = time.time_ns()
+        environment = open_environment(workspace, QUERIES)
+        remember(workspace, asked, environment, began, (str(file), str(lock)))
+        return environment.variables
+
+    inside = keep_project()
+    assert recall(workspace.layout, asked, workspace.environ) == inside
+    assert recall(workspace.layout, of_project(str(file), "gpu"), workspace.environ) is None
+    lock.write_text("")
+    assert recall(workspace.layout, asked, workspace.environ) is None
+    keep_project()  # while the lock is that young, what was read of it proves nothing
+    assert recall(workspace.layout, asked, workspace.environ) is None
+    lock.unlink()
+    keep_project()
+    assert recall(workspace.layout, asked, workspace.environ) == inside
+    project_at(tmp_path, "[variables]\nMODE = 'x'\n")
+    assert recall(workspace.layout, asked, workspace.environ) is None
+
+
 @pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"for": [], "content": []}', "3"])
 def test_a_damaged_file_is_no_answer(workspace: Workspace, damage: str) -> None:
     inside = keep(workspace)
@@ -158,13 +191,16 @@ def test_a_damaged_file_is_no_answer(workspace: Workspace, damage: str) -> None:
     assert recalled(workspace) == inside
 
 
+@pytest.mark.parametrize("words", [QUERIES, [], ["-e", "default"]])
 def test_a_repeated_command_imports_next_to_nothing(
-    workspace: Workspace, environ: dict[str, str]
+    workspace: Workspace, environ: dict[str, str], tmp_path: Path, words: list[str]
 ) -> None:
-    command = [sys.executable, "-S", "-X", "importtime", "-m", "envmgr", "exec", *QUERIES, "--"]
+    project_at(tmp_path)
+    command = [sys.executable, "-S", "-X", "importtime", "-m", "envmgr", "exec", *words, "--"]
     for expected in (True, False):
         done = subprocess.run(
             [*command, "sh", "-c", 'echo "$ALPHA"; exit 3'],
+            cwd=tmp_path,
             env={**environ, "PYTHONPATH": str(Path(__file__).parents[2])},
             capture_output=True,
             text=True,
