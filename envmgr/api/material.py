@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from envmgr.api import recorded
 from envmgr.api.environment import Environment
+from envmgr.api.made import making_of
 from envmgr.api.workspace import Workspace
-from envmgr.errors import EnvmgrError, StoreError, UsageError
+from envmgr.errors import EnvmgrError, StoreError
 from envmgr.export.material import Lost, Material, Packaged, Pin, Remade, Source
 from envmgr.export.steps import programs, tools
 from envmgr.host import apt, packages
 from envmgr.host.packages import SystemPackage, Unowned
 from envmgr.install.plan import make_plan
 from envmgr.install.words import describe
-from envmgr.model.definition import Recipe
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
 from envmgr.model.resolution import Release
-from envmgr.store.prefixes import provenance
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 """Where a container looks for programs."""
@@ -153,42 +152,20 @@ class _Search:
         """The plan that made *entry*, made again. Raises EnvmgrError where there is none."""
         from envmgr.install.registries import choose_wheels
 
-        form = provenance(self.workspace.prefixes_of(entry.prefix).around(entry.prefix))
-        if form is None:
-            raise StoreError("its prefix does not say how it was made")
-        release = self._release(entry, form)
-        plan = make_plan(release, str(_table(form, "host").get("platform")), choose_wheels)
-        changed = not _does_the_same(plan, form)
+        making = making_of(self.workspace, entry, recorded.entries(self.workspace))
+        needs = {role: _still_here(role, need) for role, need in making.needs.items()}
+        release = Release(making.recipe, making.row, tuple(needs.items()))
+        plan = make_plan(release, making.platform, choose_wheels)
+        changed = not _does_the_same(plan, making.form)
         if not changed:  # a plan is also called by its needs, some of which were plans then
             plan = replace(plan, slug="/".join(entry.prefix.split(os.sep)[-2:]))
-        needs = [need for _, need in release.needs if isinstance(need, Entry)]
-        return _Planned(plan, changed, _program_paths(plan, needs))
+        return _Planned(plan, changed, _program_paths(plan, needs.values()))
 
-    def _release(self, entry: Entry, form: Mapping[str, Any]) -> Release:
-        recipe = self._recipe(entry)
-        version = _table(form, "recipe").get("version", entry.version)
-        row = next((row for row in recipe.versions if row.version == version), None)
-        if row is None:
-            raise StoreError(f"the recipe {recipe.name} no longer has its version {version}")
-        needs = _table(form, "needs")
-        platform = str(_table(form, "host").get("platform"))
-        roles = recipe.needs_of(row.version, platform)
-        return Release(recipe, row, tuple((r, self._need(r, _table(needs, r))) for r in roles))
 
-    def _recipe(self, entry: Entry) -> Recipe:
-        name = entry.origin.recipe or ""
-        try:
-            return self.workspace.catalogue.recipe(name)
-        except UsageError as error:
-            raise StoreError(f"its recipe {name} is no longer in the catalogue") from error
-
-    def _need(self, role: str, form: Mapping[str, Any]) -> Entry:
-        """The entry that filled *role*, or one of the same name and version."""
-        wanted = (form.get("name"), form.get("version"))
-        alike = [e for e in recorded.entries(self.workspace) if (e.name, e.version) == wanted]
-        for entry in sorted(alike, key=lambda e: (e.id != form.get("id"), e.id)):
-            return entry
+def _still_here(role: str, need: Entry | None) -> Entry:
+    if need is None:
         raise StoreError(f"what it was made with as {role} is not recorded any more")
+    return need
 
 
 def _does_the_same(plan: Plan, form: Mapping[str, Any]) -> bool:
@@ -197,13 +174,7 @@ def _does_the_same(plan: Plan, form: Mapping[str, Any]) -> bool:
     return (form.get("sources"), form.get("steps")) == (list(plan.sources), steps)
 
 
-def _table(form: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """A table of what a prefix says; empty where it says something else."""
-    table = form.get(key)
-    return table if isinstance(table, dict) else {}
-
-
-def _program_paths(plan: Plan, needs: Iterable[Entry]) -> tuple[str, ...]:
+def _program_paths(plan: Plan, needs: Collection[Entry]) -> tuple[str, ...]:
     import shutil
 
     own = [path for need in needs for path in need.delta.prepend.get("PATH", ())]
