@@ -151,7 +151,7 @@ class Builder:
             yield f"--volume={certificates}:{CERTIFICATES}:ro"
             settings["pip.conf"].append(f"cert = {CERTIFICATES}")
             settings["npmrc"].append(f"cafile={CERTIFICATES}")
-        for name, place in (("pip.conf", "/etc/pip.conf"), ("npmrc", "/root/.npmrc")):
+        for name, place in (("pip.conf", "/etc/pip.conf"), ("npmrc", "/etc/npmrc")):
             file = self.store / name
             with FileLock(f"{file}.lock"):
                 file.write_text("\n".join([*settings[name], ""]), encoding="utf-8")
