@@ -12,12 +12,13 @@ from envmgr.api.lock import lock_file
 from envmgr.api.workspace import Workspace
 from envmgr.cli.asked import environment_name, project_of
 from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
-from envmgr.cli.parser import Arguments, Parser, preferring, workspace_of
+from envmgr.cli.parser import Arguments, Parser, preferring, queries_of, workspace_of
 from envmgr.errors import UsageError
 from envmgr.install.progress import progress_on
 from envmgr.install.words import describe
 from envmgr.model.entry import Entry
 from envmgr.model.plan import Plan
+from envmgr.model.project import Project
 
 
 def parser() -> Parser:
@@ -49,7 +50,12 @@ def run(arguments: Arguments) -> int:
     """Show the plan, carry it out, and say what came of it."""
     end_cleanly()
     workspace = workspace_of(arguments)
-    intent = _intent(arguments, workspace)
+    project = project_of(arguments, workspace)
+    if project is not None and _is_for_sync(arguments, project):
+        from envmgr.cli.sync_ import synced  # which has what is above this from here
+
+        return synced(arguments, workspace, project, [environment_name(arguments)])
+    intent = _intent(arguments, workspace, project)
     if arguments.explain:
         from envmgr.cli.resolve_ import explanation
 
@@ -70,9 +76,20 @@ def run(arguments: Arguments) -> int:
     return 0
 
 
-def _intent(arguments: Arguments, workspace: Workspace) -> Intent:
+def _is_for_sync(arguments: Arguments, project: Project) -> bool:
+    """Whether what is asked for is locked: other versions than those would be no use."""
+    if not os.path.lexists(lock_file(project)):
+        return False
+    if queries_of(arguments) or arguments.force:
+        raise UsageError(
+            f"{project.file} has a lock, which says what its environments are",
+            hint="`envmgr add` and `envmgr lock` change it; queries alone install anything else",
+        )
+    return True
+
+
+def _intent(arguments: Arguments, workspace: Workspace, project: Project | None) -> Intent:
     """What the queries take: an install of each, or what a project lacks together with them."""
-    project = project_of(arguments, workspace)
     queries = preferring(arguments)
     if project is None:
         prefer = tuple(arguments.prefer)
@@ -80,11 +97,6 @@ def _intent(arguments: Arguments, workspace: Workspace) -> Intent:
     if arguments.force:
         raise UsageError(
             "--force does not go with a project", hint="say by queries what to install again"
-        )
-    if os.path.lexists(lock_file(project)):  # other versions than the locked ones would be no use
-        raise UsageError(
-            f"{project.file} has a lock",
-            hint="`envmgr sync` installs exactly what it says; a query installs anything else",
         )
     wanted = project.wanted(environment_name(arguments), workspace.platform)
     return intend_missing(workspace, (*wanted.queries, *queries), prefer=wanted.prefer)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from envmgr.api.lock import lock_file, write_lock
 from envmgr.api.project import find_project
 from envmgr.api.sync import Sync, Synced, carry_out_sync, decide_sync
+from envmgr.api.workspace import Workspace
 from envmgr.cli.asked import here, no_project
 from envmgr.cli.differences import differences_json, tell_differences
 from envmgr.cli.install_ import end_cleanly, plan_lines, plans_json
@@ -49,7 +52,19 @@ def run(arguments: Arguments) -> int:
     project = find_project(workspace.environ, here(), arguments.project)
     if project is None:
         raise no_project()
-    sync = decide_sync(workspace, project, arguments.environment, frozen=arguments.frozen)
+    return synced(arguments, workspace, project, arguments.environment, frozen=arguments.frozen)
+
+
+def synced(
+    arguments: Arguments,
+    workspace: Workspace,
+    project: Project,
+    names: Sequence[str],
+    *,
+    frozen: bool = False,
+) -> int:
+    """Make this machine match the lock of *project* as far as environments *names* (none: all)."""
+    sync = decide_sync(workspace, project, names, frozen=frozen)
     for note in sync.notes:
         say(note, style="note")
     plans = in_order(list(sync.plans.values()))
@@ -63,7 +78,7 @@ def run(arguments: Arguments) -> int:
         workspace,
         project,
         sync,
-        frozen=arguments.frozen,
+        frozen=frozen,
         progress=progress_on(),
         report=lambda plan: say(f"installing {plan}", style="bold"),
     )

@@ -231,11 +231,19 @@ def test_what_makes_no_sense_is_said(
     assert project.read_text() == before
 
 
-def test_a_lock_is_for_sync_to_install(envmgr: Envmgr, project: Path) -> None:
-    (project.parent / "envmgr.lock").touch()
-    done = envmgr("install")
-    assert done.returncode == 2
-    assert "has a lock" in done.stderr and "`envmgr sync`" in done.stderr
+def test_with_a_lock_an_install_is_a_sync(envmgr: Envmgr, project: Path) -> None:
+    lock = project.parent / "envmgr.lock"
+    assert envmgr("lock").returncode == 0
+    done = envmgr("install", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [each["name"] for each in json.loads(done.stdout)["installed"]] == ["tool.hello"]
+    assert envmgr("install", "--json").stdout == envmgr("sync", "--json").stdout
+    lock.write_text("")
+    assert envmgr("install").returncode == 6
+    for more in (("--force",), ("-e", "default", "compiler.gcc")):
+        done = envmgr("install", *more)
+        assert done.returncode == 2
+        assert "has a lock" in done.stderr
 
 
 def test_what_was_allowed_stays_so_through_edits_of_ones_own(envmgr: Envmgr, project: Path) -> None:
