@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from envmgr.api.environment import Environment
-    from envmgr.api.face import detect, environment, find, install, resolve
+    from envmgr.api.face import (
+        detect,
+        environment,
+        find,
+        install,
+        project_environment,
+        resolve,
+    )
     from envmgr.api.workspace import Workspace
     from envmgr.errors import EnvmgrError
     from envmgr.model.entry import Entry
@@ -40,6 +47,7 @@ _HOMES = {
     "environment": "envmgr.api.face",
     "find": "envmgr.api.face",
     "install": "envmgr.api.face",
+    "project_environment": "envmgr.api.face",
     "resolve": "envmgr.api.face",
 }
 
@@ -55,6 +63,7 @@ __all__ = [
     "environment",
     "find",
     "install",
+    "project_environment",
     "resolve",
 ]
 

@@ -9,7 +9,9 @@ from functools import cache
 from envmgr.api import recorded
 from envmgr.api.environment import Environment, open_environment, resolved
 from envmgr.api.workspace import Workspace
+from envmgr.errors import UsageError
 from envmgr.model.entry import Entry
+from envmgr.model.filenames import DEFAULT
 from envmgr.model.query import Query
 from envmgr.model.resolution import Resolution
 
@@ -56,3 +58,19 @@ def install(
 def environment(*queries: str | Query, workspace: Workspace | None = None) -> Environment:
     """The environment that answers *queries*; inside its `with` block `os.environ` is changed."""
     return open_environment(workspace or _default(), queries, environ=os.environ)
+
+
+def project_environment(
+    name: str = DEFAULT, *, project: str | None = None, workspace: Workspace | None = None
+) -> Environment:
+    """The environment *name* of a project, as it is locked when it is; a `with` block as above.
+
+    *project* is its file or directory, by default the one that holds here. Raises UsageError
+    when there is none, ProjectError, LockError or OtherMachineError when it cannot be opened.
+    """
+    from envmgr.api.project import find_project, open_project_environment
+
+    found = find_project(os.environ, os.getcwd(), project)
+    if found is None:
+        raise UsageError(f"there is no project in {os.getcwd()} or above", hint="envmgr init")
+    return open_project_environment(workspace or _default(), found, name, environ=os.environ)

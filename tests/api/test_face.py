@@ -143,6 +143,24 @@ def test_an_exception_leaves_the_environment_too(workspace: envmgr.Workspace) ->
 
 
 @pytest.mark.needs("gcc")
+def test_the_environment_of_a_project(
+    workspace: envmgr.Workspace, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    envmgr.install("dataset.words", workspace=workspace)
+    file = tmp_path / "envmgr.toml"
+    file.write_text('name = "p"\nneeds = ["dataset.words"]\nvariables = { LOUD = "1" }\n')
+    with envmgr.project_environment(project=str(tmp_path), workspace=workspace) as inside:
+        assert os.environ["LOUD"] == "1"
+        assert Path(os.environ["WORDS"]).read_text() == "some three words\n"
+        assert inside.label == "p"
+    assert "LOUD" not in os.environ
+    file.unlink()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(envmgr.EnvmgrError, match="there is no project"):
+        envmgr.project_environment(workspace=workspace)
+
+
 def test_environments_nest(workspace: envmgr.Workspace, published: Path) -> None:
     envmgr.install("dataset.words", workspace=workspace)
     before = dict(os.environ)
