@@ -23,7 +23,7 @@ def parser() -> Parser:
         .queries("what the environment must have; by default what the project here needs")
         .project()
         .prefer()
-        .add("--shell", metavar="SHELL", help="bash, zsh, fish or sh; by default the one of $SHELL")
+        .add("--shell", metavar="SHELL", help="bash, zsh, fish, sh, tcsh or nu; by default the one of $SHELL")
         .explain("say on standard error why each entry was taken")
     )
 
