@@ -30,6 +30,11 @@ class Start:
     files: Mapping[str, str]
 
 
+def shell_meant(environ: Environ, said: str | None = None) -> str:
+    """The name of the shell that is *said*, `tcsh` too, or else of the one the user runs."""
+    return _FAMILY.get(said, said) if said else current_shell(environ)
+
+
 def current_shell(environ: Environ, known: Sequence[str] = SHELLS) -> str:
     """Which of the *known* shells the user runs, by `$SHELL`; `sh` reads it when none does."""
     program = os.path.basename(environ.get("SHELL", "")).removesuffix(".exe")

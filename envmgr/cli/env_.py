@@ -7,7 +7,7 @@ import sys
 import time
 
 from envmgr.activate.render import render
-from envmgr.activate.run import current_shell
+from envmgr.activate.run import shell_meant
 from envmgr.activate.state import leave
 from envmgr.api.environment import keep_warm
 from envmgr.cli.asked import environment_of
@@ -41,7 +41,7 @@ def parser() -> Parser:
 def run(arguments: Arguments) -> int:
     """Print the script."""
     workspace = workspace_of(arguments)
-    shell = workspace.catalogue.shell(arguments.shell or current_shell(workspace.environ))
+    shell = workspace.catalogue.shell(shell_meant(workspace.environ, arguments.shell))
     if arguments.leave:
         change = leave(workspace.environ)
     else:

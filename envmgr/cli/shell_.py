@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envmgr.activate.run import current_shell, interactive
+from envmgr.activate.run import interactive, shell_meant
 from envmgr.cli.asked import environment_of
 from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
@@ -23,7 +23,11 @@ def parser() -> Parser:
         .queries("what the environment must have; by default what the project here needs")
         .project()
         .prefer()
-        .add("--shell", metavar="SHELL", help="bash, zsh, fish, sh, tcsh or nu; by default the one of $SHELL")
+        .add(
+            "--shell",
+            metavar="SHELL",
+            help="bash, zsh, fish, sh, tcsh or nu; by default the one of $SHELL",
+        )
         .explain("say on standard error why each entry was taken")
     )
 
@@ -31,7 +35,7 @@ def parser() -> Parser:
 def run(arguments: Arguments) -> int:
     """Become the shell."""
     workspace = workspace_of(arguments)
-    shell = workspace.catalogue.shell(arguments.shell or current_shell(workspace.environ))
+    shell = workspace.catalogue.shell(shell_meant(workspace.environ, arguments.shell))
     environment = environment_of(arguments, workspace)
     if arguments.explain:
         from envmgr.cli.resolve_ import explanation

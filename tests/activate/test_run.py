@@ -16,6 +16,7 @@ from envmgr.activate.run import (
     SHELLS,
     current_shell,
     interactive,
+    shell_meant,
     starting,
 )
 from envmgr.activate.state import IDS, LABEL, RESTORE, enter
@@ -57,6 +58,9 @@ def test_the_users_shell_is_recognised(value: str, name: str) -> None:
 
 def test_without_any_word_the_shell_is_sh() -> None:
     assert current_shell({}) == "sh"
+    assert [shell_meant({"SHELL": "/bin/zsh"}, said) for said in (None, "tcsh", "x")] == [
+        *("zsh", "csh", "x")
+    ]
     assert current_shell({"SHELL": "/bin/xonsh"}, known=("sh", "xonsh")) == "xonsh"
 
 
