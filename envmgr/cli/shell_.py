@@ -23,8 +23,7 @@ def parser() -> Parser:
         .queries("what the environment must have; by default what the project here needs")
         .project()
         .prefer()
-        .add("--shell", metavar="SHELL",
-             help="bash, zsh, fish, sh, tcsh or nu; by default the one of $SHELL")
+        .add(
             "--shell",
             metavar="SHELL",
             help="bash, zsh, fish, sh, tcsh or nu; by default the one of $SHELL",
