@@ -81,7 +81,7 @@ def run(
     finally:
         timer.cancel()
         _kill_group(process)  # what it left running in its group, or all of it on Ctrl-C
-        process.wait()
+        _reaped(process)
         reader.join(_GRACE)
     return Finished(tuple(argv), code, reader.text(), expired.is_set())
 
@@ -108,7 +108,7 @@ def run_logged(
         timed_out = True
     finally:
         _kill_group(process)
-        code = process.wait()
+        code = _reaped(process)
         log.seek(0, os.SEEK_END)
     return Finished(tuple(argv), code, "", timed_out)
 
@@ -181,6 +181,21 @@ def _feed(stream: IO[bytes] | None, text: str | None) -> None:
         return
     with suppress(BrokenPipeError), stream:  # it may end without reading; its exit status tells
         stream.write(text.encode())
+
+
+def _reaped(process: subprocess.Popen[bytes]) -> int:
+    """The exit status of a command that was killed, unless it had ended before.
+
+    An interrupt may have hit `Popen.wait` between its taking a lock and its giving it back. Then
+    waiting once more without a limit would never end.
+    """
+    try:
+        return process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        with suppress(ChildProcessError):  # reaped already: only the lock is held
+            os.waitpid(process.pid, 0)
+        process.returncode = -int(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        return process.returncode
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

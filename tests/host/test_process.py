@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -230,3 +231,23 @@ def test_a_program_that_stays_open_for_writing_is_an_error(
     program.chmod(0o755)
     with program.open("a"), pytest.raises(HostError, match="Text file busy"):
         process.run([str(program)], env=process.clean_environ(os.environ))
+
+
+@pytest.mark.needs("linux")
+def test_an_interrupt_while_waiting_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may come when `Popen.wait` has just taken its lock, which it then never gives back."""
+    real, pids = subprocess.Popen.wait, []
+
+    def interrupted(self: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        monkeypatch.setattr(subprocess.Popen, "wait", real)
+        self._waitpid_lock.acquire()  # type: ignore[attr-defined]
+        pids.append(self.pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with pytest.raises(KeyboardInterrupt), (tmp_path / "log").open("w") as log:
+        process.run_logged(sleep, env=_ENV, cwd=str(tmp_path), log=log, timeout=_LONG)
+    assert _is_gone(pids[0])
