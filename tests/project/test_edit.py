@@ -16,7 +16,7 @@ from envmgr.project.edit import Edit, spelled, with_wishes, without_wishes
 from envmgr.project.read import parsed
 from envmgr.project.schema import read_wish
 
-FILE = "/work/bench/envmgr.toml"
+FILE = "/home/ann/bench/envmgr.toml"
 TEXT = """\
 # The benchmark of the year.
 name = "bench"  # not "work"
