@@ -74,7 +74,7 @@ def environ(home: Path, catalogue_cache: Path) -> dict[str, str]:
 
     Only the index of the catalogue is there already, as derived data may be.
     """
-    shutil.copytree(catalogue_cache, home / "envmgr" / "cache", dirs_exist_ok=True)
+    shutil.copytree(catalogue_cache, home / "envmgr" / "cache")
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return {**kept, "HOME": str(home), "ENVMGR_HOME": str(home / "envmgr")}
 

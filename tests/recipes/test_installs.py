@@ -124,7 +124,6 @@ def store(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "downloads"
     shared.mkdir(exist_ok=True)
     root = Path(environ["ENVMGR_HOME"])
-    (root / "cache").mkdir(parents=True)
     (root / "cache/downloads").symlink_to(shared)
     yield root
     remove_tree(str(root))  # together they would fill a small disk
