@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
-from collections.abc import Sequence
 
 from envmgr.api.install import Installed, Intent, carry_out, intend, intend_missing
 from envmgr.api.lock import lock_file
 from envmgr.api.workspace import Workspace
 from envmgr.cli.asked import environment_name, project_of
+from envmgr.cli.installing import end_cleanly, plan_lines, plans_json
 from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, preferring, queries_of, workspace_of
 from envmgr.errors import UsageError
 from envmgr.install.progress import progress_on
-from envmgr.install.words import describe
 from envmgr.model.entry import Entry
-from envmgr.model.plan import Plan
 from envmgr.model.project import Project
 
 
@@ -52,7 +48,7 @@ def run(arguments: Arguments) -> int:
     workspace = workspace_of(arguments)
     project = project_of(arguments, workspace)
     if project is not None and _is_for_sync(arguments, project):
-        from envmgr.cli.sync_ import synced  # which has what is above this from here
+        from envmgr.cli.sync_ import synced  # only a lock takes what comes with it
 
         return synced(arguments, workspace, project, [environment_name(arguments)])
     intent = _intent(arguments, workspace, project)
@@ -100,49 +96,6 @@ def _intent(arguments: Arguments, workspace: Workspace, project: Project | None)
         )
     wanted = project.wanted(environment_name(arguments), workspace.platform)
     return intend_missing(workspace, (*wanted.queries, *queries), prefer=wanted.prefer)
-
-
-def end_cleanly() -> None:
-    """End by SIGTERM, or with the terminal, as by Ctrl-C: a build has a session of its own, so
-    it would go on without us. A signal that is ignored, as under `nohup`, stays ignored."""
-    if threading.current_thread() is not threading.main_thread():
-        return  # a program that calls us from a thread has handlers of its own
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, end)
-
-
-def plan_lines(plans: Sequence[Plan]) -> list[str]:
-    """What would be done, for people."""
-    lines = []
-    for plan in plans:
-        needs = ", ".join(f"{role}: {_need(need)}" for role, need in plan.needs.items())
-        lines.append(f"{plan}{f' (with {needs})' if needs else ''}")
-        lines += [f"  {describe(step)}" for step in plan.steps]
-    return lines
-
-
-def plans_json(plans: Sequence[Plan]) -> list[dict[str, object]]:
-    """What would be done, for scripts."""
-    return [
-        {
-            "recipe": plan.recipe,
-            "version": plan.version,
-            "prefix": plan.slug,
-            "needs": {role: str(need) for role, need in plan.needs.items()},
-            "steps": [describe(step) for step in plan.steps],
-        }
-        for plan in plans
-    ]
-
-
-def _need(need: Entry | Plan) -> str:
-    return f"{need}, which is {need.origin.kind}" if isinstance(need, Entry) else f"{need}, above"
 
 
 def _print_intent(arguments: Arguments, intent: Intent) -> None:

@@ -10,7 +10,7 @@ from envmgr.api.sync import Sync, Synced, carry_out_sync, decide_sync
 from envmgr.api.workspace import Workspace
 from envmgr.cli.asked import here, no_project
 from envmgr.cli.differences import differences_json, tell_differences
-from envmgr.cli.install_ import end_cleanly, plan_lines, plans_json
+from envmgr.cli.installing import end_cleanly, plan_lines, plans_json
 from envmgr.cli.output import entries_json, print_entries, print_json, say, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import OtherMachineError

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from envmgr.cli.install_ import plan_lines
+from envmgr.cli.installing import plan_lines
 from envmgr.install.checksum import Digest
 from envmgr.install.plan import in_order, make_plan
 from envmgr.install.registries import choose_wheels
