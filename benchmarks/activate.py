@@ -14,14 +14,12 @@ medians count: only ratios of one run mean anything. The exit status is 1 when a
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
@@ -34,6 +32,8 @@ from benchmarks.measure import (
     compile_all,
     envmgr,
     medians,
+    print_json,
+    print_table,
 )
 from benchmarks.peers import AbsentError
 
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
         if not chosen.no_peers:
             rivals, absent = _rivals(place, chosen.install_peers, chosen.spack)
         figures = measured(place, rivals)
-    (_print_json if chosen.json else _print_table)(figures, absent)
+    (print_json if chosen.json else print_table)(figures, absent)
     return 1 if any(figure.is_met is False for figure in figures) else 0
 
 
@@ -254,29 +254,6 @@ def _rivals(
         except AbsentError as error:
             absent[name] = str(error)
     return rivals, absent
-
-
-# -- output ----------------------------------------------------------------------------------
-
-
-def _print_json(figures: Sequence[Figure], absent: dict[str, str]) -> None:
-    forms = [{**asdict(f), "ratio": f.ratio, "is_met": f.is_met} for f in figures]
-    form = {"python": platform.python_version(), "figures": forms, "absent": absent}
-    json.dump(form, sys.stdout, indent=1)
-    print()
-
-
-def _print_table(figures: Sequence[Figure], absent: dict[str, str]) -> None:
-    print(f"Python {platform.python_version()}; processor time in milliseconds\n")
-    print(f"{'WHAT':<26}{'MS':>9}  {'AGAINST':<20}{'MS':>9}{'RATIO':>9}  {'TARGET':<16}VERDICT")
-    for f in figures:
-        verdict = {True: "met", False: "MISSED", None: ""}[f.is_met]
-        print(
-            f"{f.what:<26}{f.cpu * 1000:>9.3f}  {f.peer:<20}{f.peer_cpu * 1000:>9.3f}"
-            f"{f.ratio:>8.3f}x  {f.target:<16}{verdict}"
-        )
-    for name, why in absent.items():
-        print(f"\nnot measured against {name}: {why}")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,3 +112,25 @@ def compile_all() -> None:
         env={name: os.environ[name] for name in _KEPT if name in os.environ},
         check=True,
     )
+
+
+def print_json(figures: Sequence[Figure], absent: Mapping[str, str]) -> None:
+    """One object: every figure, and why some peers are *absent*, by name."""
+    forms = [{**asdict(f), "ratio": f.ratio, "is_met": f.is_met} for f in figures]
+    form = {"python": platform.python_version(), "figures": forms, "absent": dict(absent)}
+    json.dump(form, sys.stdout, indent=1)
+    print()
+
+
+def print_table(figures: Sequence[Figure], absent: Mapping[str, str]) -> None:
+    """A line a figure, in milliseconds, and why some peers are *absent*, by name."""
+    print(f"Python {platform.python_version()}; processor time in milliseconds\n")
+    print(f"{'WHAT':<32}{'MS':>10}  {'AGAINST':<20}{'MS':>10}{'RATIO':>9}  {'TARGET':<16}VERDICT")
+    for f in figures:
+        verdict = {True: "met", False: "MISSED", None: ""}[f.is_met]
+        print(
+            f"{f.what:<32}{f.cpu * 1000:>10.3f}  {f.peer:<20}{f.peer_cpu * 1000:>10.3f}"
+            f"{f.ratio:>8.3f}x  {f.target:<16}{verdict}"
+        )
+    for name, why in absent.items():
+        print(f"\nnot measured against {name}: {why}")

@@ -10,16 +10,13 @@ contenders take turns and medians count. The exit status is 1 when a target is m
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import detect, env, resolve, startup
-from benchmarks.measure import Figure, compile_all
+from benchmarks.measure import compile_all, print_json, print_table
 from benchmarks.peers import AbsentError, Peer, ck, mlcflow
 
 _MakePeer = Callable[[Path, "Path | None"], Peer]
@@ -47,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
             *env.figures(place / "env", peers.get("CK")),
             *resolve.figures(place / "resolve"),
         ]
-    (_print_json if chosen.json else _print_table)(figures, absent)
+    (print_json if chosen.json else print_table)(figures, absent)
     return 1 if any(figure.is_met is False for figure in figures) else 0
 
 
@@ -63,29 +60,6 @@ def _peers(
         except AbsentError as error:
             absent[name] = str(error)
     return peers, absent
-
-
-def _print_json(figures: Sequence[Figure], absent: dict[str, str]) -> None:
-    forms = [{**asdict(f), "ratio": f.ratio, "is_met": f.is_met} for f in figures]
-    json.dump(
-        {"python": platform.python_version(), "figures": forms, "absent": absent},
-        sys.stdout,
-        indent=1,
-    )
-    print()
-
-
-def _print_table(figures: Sequence[Figure], absent: dict[str, str]) -> None:
-    print(f"Python {platform.python_version()}; processor time in milliseconds\n")
-    print(f"{'WHAT':<32}{'MS':>8}  {'AGAINST':<16}{'MS':>8}{'RATIO':>9}  {'TARGET':<14}VERDICT")
-    for f in figures:
-        verdict = {True: "met", False: "MISSED", None: ""}[f.is_met]
-        print(
-            f"{f.what:<32}{f.cpu * 1000:>8.1f}  {f.peer:<16}{f.peer_cpu * 1000:>8.1f}"
-            f"{f.ratio:>8.2f}x  {f.target:<14}{verdict}"
-        )
-    for name, why in absent.items():
-        print(f"\nnot measured against {name}: {why}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envmgr.export.carry import Image
-from envmgr.export.words import comment
+from envmgr.export.heading import about
 
 _PINNED = (
     "Packages are pinned to the versions that were found. Where a mirror has dropped one,"
@@ -14,15 +14,9 @@ _PINNED = (
 def header(image: Image, format: str) -> list[str]:
     """Lines about *image* for a file of the *format* of that name."""
     contents = ", ".join(map(str, image.entries)) or "nothing of what was asked for"
-    lines = comment(f"Made by `envmgr export {format}` for {image.platform}: {contents}.")
-    if image.packages or image.fetch_packages:
-        lines += comment(_PINNED)
-    if image.left_out:
-        lines += ["#", "# Could not be carried over as it is here:"]
-        # Without the path: it says nothing elsewhere, and may name its owner.
-        for item in image.left_out:
-            lines += comment(f"{item.what}: {item.why}", indent="  - ")
-    return lines
+    title = f"Made by `envmgr export {format}` for {image.platform}: {contents}."
+    notes = (_PINNED,) if image.packages or image.fetch_packages else ()
+    return about(title, notes, image.left_out)
 
 
 def labels(image: Image) -> dict[str, str]:

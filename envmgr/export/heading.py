@@ -9,6 +9,18 @@ from envmgr.export.subject import Subject
 from envmgr.export.words import comment
 
 
+def about(title: str, notes: Iterable[str], left_out: Iterable[LeftOut]) -> list[str]:
+    """Lines of a comment: the *title*, *notes*, and what could not be carried over."""
+    lines = [line for text in (title, *notes) for line in comment(text)]
+    items = tuple(left_out)
+    if items:
+        lines += ["#", "# Could not be carried over as it is here:"]
+        # Without the path: it says nothing elsewhere, and may name its owner.
+        for item in items:
+            lines += comment(f"{item.what}: {item.why}", indent="  - ")
+    return lines
+
+
 def heading(
     subject: Subject, format: str, left_out: Iterable[LeftOut] = (), mark: str = "#"
 ) -> list[str]:
@@ -17,15 +29,9 @@ def heading(
     They hold printable characters only and no backslash, with which a comment may go on in Tcl.
     """
     contents = ", ".join(map(str, subject.entries)) or "nothing"
-    lines = comment(f"Made by `envmgr export {format}` on {subject.platform}: {contents}.")
-    if subject.lock:
-        lines += comment(f"From a lock with the sha256 {subject.lock}.")
-    items = tuple(left_out)
-    if items:
-        lines += ["#", "# Could not be carried over as it is here:"]
-        # Without the path: it says nothing to the other system, and may name its owner.
-        for item in items:
-            lines += comment(f"{item.what}: {item.why}", indent="  - ")
+    title = f"Made by `envmgr export {format}` on {subject.platform}: {contents}."
+    notes = (f"From a lock with the sha256 {subject.lock}.",) if subject.lock else ()
+    lines = about(title, notes, left_out)
     return [mark + line[1:].replace("\\", "?") for line in lines]
 
 
