@@ -92,6 +92,40 @@ class OtherMachineError(LockError):
     exit_code = 8
 
 
+class ProgramError(EnvmgrError):
+    """A program cannot be built or run, or ended as it should not; ``log`` is the kept log file."""
+
+    exit_code = 9
+
+    def __init__(self, message: str, *, log: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.log = log
+
+
+class WrongOutputError(ProgramError):
+    """A program ran to its end, and what it wrote is not what is right."""
+
+    exit_code = 10
+
+
+class NotReproducedError(EnvmgrError):
+    """A replay came out otherwise than what was recorded; ``lines`` name each difference."""
+
+    exit_code = 11
+
+    def __init__(
+        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.lines = lines
+
+
+class CannotReplayError(NotReproducedError):
+    """What was recorded cannot be done on this machine; ``lines`` say why."""
+
+    exit_code = 12
+
+
 class HostError(EnvmgrError):
     """The machine did not do what was asked of it: a program missing, a time limit passed."""
 

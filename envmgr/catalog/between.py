@@ -12,6 +12,7 @@ from envmgr.catalog.scan import root_of
 from envmgr.errors import UsageError
 from envmgr.model.definition import Detector, Recipe
 from envmgr.model.names import SYSTEMS, Renamed, default
+from envmgr.model.program import Program
 from envmgr.model.query import Query
 
 _Offer = tuple[frozenset[str], frozenset[str]]
@@ -86,6 +87,8 @@ def between(loaded: Loaded, known: Known) -> tuple[Problem, ...]:
         _recipe(value, known, spot)
     elif isinstance(value, Detector):
         _detector(value, known, spot)
+    elif isinstance(value, Program):
+        _program(value, known, spot)
     elif isinstance(value, Renamed):
         _names(value, known, spot)
     if isinstance(value, Detector | Recipe):
@@ -119,6 +122,14 @@ def _detector(detector: Detector, known: Known, spot: Spot) -> None:
         if others and known.providers[capability] == [detector.name]:  # else the tag is wrong
             what = f"{capability!r} is a tag of {others[0]}, which does not provide it"
             spot.at("provides", i).say(what)
+
+
+def _program(program: Program, known: Known, spot: Spot) -> None:
+    for role, text in program.needs.items():
+        _can_be(text, known, spot.at("needs", role))
+    for command, run in program.runs.items():
+        for role, text in run.data.items():
+            _can_be(text, known, spot.at("run", command, "data", role))
 
 
 def _no_capabilities(tags: Iterable[str], own: Iterable[str], known: Known, spot: Spot) -> None:

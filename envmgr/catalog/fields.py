@@ -49,6 +49,24 @@ def count(value: object, spot: Spot) -> int:
     return max(value, 0)
 
 
+def number(value: object, spot: Spot) -> float:
+    """A number, zero or more."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        spot.say(f"must be a number, not {_kind(value)}")
+        return 0.0
+    if not 0 <= value < float("inf"):
+        spot.say("must not be negative, endless or no number")
+        return 0.0
+    return float(value)
+
+
+def word(value: object, spot: Spot) -> str:
+    """A string, or a number as it is written."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return text(value, spot)
+
+
 def several(reader: Reader[T]) -> Reader[tuple[T, ...]]:
     """A list of what *reader* reads."""
 
@@ -63,6 +81,7 @@ def several(reader: Reader[T]) -> Reader[tuple[T, ...]]:
 
 
 texts = several(text)
+words = several(word)
 
 
 def one_or_several(value: object, spot: Spot) -> tuple[str, ...]:
@@ -117,6 +136,15 @@ class Table(Generic[T]):
                 spot.at(name).say("is missing")
                 fields[key.into or name] = key.reader(None, Spot())  # its empty value
         return fields
+
+
+COMMON: dict[str, Key[Any]] = {
+    "name": Key(text, required=True),
+    "description": Key(text, required=True),
+    "tags": Key(texts, required=True),
+    "homepage": Key(text),
+}
+"""What every definition of a thing has."""
 
 
 def as_table(value: object, spot: Spot) -> dict[str, object]:

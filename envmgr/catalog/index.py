@@ -15,6 +15,7 @@ from envmgr.catalog.schema import Value, decode
 from envmgr.errors import UsageError
 from envmgr.model.definition import Definition, Detector, KnownPlace, Recipe
 from envmgr.model.names import Names, Renamed, make_names
+from envmgr.model.program import Program
 from envmgr.model.query import Query
 from envmgr.model.shell import Shell
 from envmgr.model.version import Version
@@ -22,7 +23,7 @@ from envmgr.model.version import Version
 T = TypeVar("T")
 _Rows = Mapping[str, Row]
 
-_KINDS = ("detector", "recipe", "shell")
+_KINDS = ("detector", "recipe", "program", "shell")
 _ADDED = ("places", "names")
 """What every repository has one file of."""
 _NAMES = "names"
@@ -54,6 +55,7 @@ def catalogue_of(rows: Iterable[Row], problems: Iterable[Problem] = ()) -> Catal
     return Catalogue(
         tables["detector"],
         tables["recipe"],
+        tables["program"],
         tables["shell"],
         tuple(tables["places"].values()),
         tuple(tables["names"].values()),
@@ -70,6 +72,7 @@ class Catalogue:
 
     _detectors: _Rows
     _recipes: _Rows
+    _programs: _Rows
     _shells: _Rows
     _places: tuple[Row, ...]
     _renamed: tuple[Row, ...]
@@ -84,6 +87,10 @@ class Catalogue:
     def recipe(self, name: str) -> Recipe:
         """The recipe called *name*."""
         return self._decode(Recipe, _named("recipe", name, self._recipes))
+
+    def program(self, name: str) -> Program:
+        """The program called *name*."""
+        return self._decode(Program, _named("program", name, self._programs))
 
     def shell(self, name: str) -> Shell:
         """The shell called *name*."""
@@ -110,6 +117,13 @@ class Catalogue:
         """Recipes for what the detector called *detector* describes, in order of name."""
         rows = _by_name(self._recipes)
         return tuple(self._decode(Recipe, row) for row in rows if row.detector == detector)
+
+    def programs(self, query: Query | None = None) -> tuple[Program, ...]:
+        """Programs with the tags of *query*, in order of name."""
+        rows = _by_name(self._programs)
+        return tuple(
+            self._decode(Program, row) for row in rows if query is None or _may_fit(query, row)
+        )
 
     def shells(self) -> tuple[Shell, ...]:
         """Every shell, in order of name."""

@@ -16,8 +16,10 @@ from envmgr.catalog.name_rules import check_names
 from envmgr.catalog.place_rules import check_places, check_shell
 from envmgr.catalog.problem import Finding, Problem, Spot, dotted
 from envmgr.catalog.recipe_rules import check_recipe
+from envmgr.catalog.scan import PROGRAM_FILE
 from envmgr.model.definition import Detector, Recipe
 from envmgr.model.names import Renamed
+from envmgr.model.program import Program
 from envmgr.model.shell import Shell
 
 if sys.version_info >= (3, 11):
@@ -28,7 +30,10 @@ else:
 SIZE_LIMIT = 1024 * 1024
 """Bytes of one file; a definition is far smaller, so more is something else."""
 
-_FORMS = "detectors/CATEGORY/NAME.toml, recipes/CATEGORY/NAME.toml, shells/NAME.toml"
+_FORMS = (
+    "detectors/CATEGORY/NAME.toml, recipes/CATEGORY/NAME.toml, shells/NAME.toml,"
+    f" programs/NAME/{PROGRAM_FILE}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class Loaded:
 
     file: str
     kind: str
-    """`detector`, `recipe`, `shell`, `places` or `names`; empty for a file that lies elsewhere."""
+    """`detector`, `recipe`, `program`, `shell`, `places` or `names`; empty for a file that lies
+    elsewhere."""
     name: str
     """The name that the place of the file gives: `compiler.gcc`, `bash`."""
     text: str = ""
@@ -89,6 +95,8 @@ def place_of(file: str) -> tuple[str, tuple[str, ...]]:
     """
     path = os.path.abspath(file).removesuffix(".toml")
     *_, top, category, short = ("", "", *re.split(r"[\\/]", path))
+    if f"{short}.toml" == PROGRAM_FILE:
+        return "program", (category,)
     if category == "shells":
         return "shell", (short,)
     if category == "detectors" and short in ("places", "names"):
@@ -102,6 +110,10 @@ def _check(value: schema.Value, place: tuple[str, ...], spot: Spot) -> None:
         check_detector(value, (place[0], place[1]), spot)
     elif isinstance(value, Recipe):
         check_recipe(value, (place[0], place[1]), spot)
+    elif isinstance(value, Program):
+        from envmgr.catalog.program_rules import check_program
+
+        check_program(value, place[0], spot)
     elif isinstance(value, Shell):
         check_shell(value, place[0], spot)
     elif isinstance(value, Renamed):

@@ -33,7 +33,7 @@ class Row:
     """A definition that has no mistakes, not yet decoded."""
 
     kind: str
-    """`detector`, `recipe`, `shell`, `places` or `names`."""
+    """`detector`, `recipe`, `program`, `shell`, `places` or `names`."""
     name: str
     file: str
     digest: str

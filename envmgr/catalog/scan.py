@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-DIRECTORIES = ("detectors", "recipes", "shells")
-"""What a repository holds, at its top; shells lie flat, the others below their category."""
+DIRECTORIES = ("detectors", "recipes", "shells", "programs")
+"""What a repository holds, at its top; shells lie flat, the others below a directory: that of
+their category or, as a program comes with its sources, their own."""
+PROGRAM_FILE = "program.toml"
+"""What the definition of a program is called; other TOML files there are sources."""
 
 Stamp = tuple[str, int, int]
 """A file of a repository: its path below the root, size in bytes, and mtime in nanoseconds."""
@@ -49,10 +52,14 @@ def _scan(root: str, below: str, depth: int) -> Iterator[Stamp]:
             path = f"{below}/{entry.name}"
             if entry.name.startswith("."):
                 continue
-            if entry.name.endswith(".toml"):
+            if entry.name.endswith(".toml") and _defines(path):
                 yield from _stamp(entry, path)
             elif depth and entry.is_dir():
                 yield from _scan(root, path, depth - 1)
+
+
+def _defines(path: str) -> bool:
+    return not path.startswith("programs/") or path.endswith(f"/{PROGRAM_FILE}")
 
 
 def _stamp(entry: os.DirEntry[str], path: str) -> Iterator[Stamp]:

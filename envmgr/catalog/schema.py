@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from glob import escape
 from typing import Any
 
 from envmgr.catalog.fields import (
+    COMMON,
     Key,
     Table,
     any_text,
@@ -24,6 +26,7 @@ from envmgr.catalog.fields import (
     texts,
 )
 from envmgr.catalog.problem import Spot
+from envmgr.catalog.scan import root_of
 from envmgr.model.definition import (
     Build,
     Case,
@@ -42,18 +45,14 @@ from envmgr.model.definition import (
     VersionRule,
 )
 from envmgr.model.names import SYSTEMS, Renamed
+from envmgr.model.program import Program
 from envmgr.model.shell import Shell
 from envmgr.model.template import MissingValueError, fill
 from envmgr.model.version import version_values
 
+_REPOSITORY = "{repository}"
 _ENV = Key(table_of(any_text))
 _PREPEND = Key(table_of(texts))
-_COMMON: dict[str, Key[Any]] = {
-    "name": Key(text, required=True),
-    "description": Key(text, required=True),
-    "tags": Key(texts, required=True),
-    "homepage": Key(text),
-}
 
 _FIND = Table(
     Find,
@@ -135,7 +134,7 @@ _CASE = Table(_case, {"tree": Key(_tree, required=True), "expect": Key(_EXPECT, 
 _DETECTOR = Table(
     Detector,
     {
-        **_COMMON,
+        **COMMON,
         "alias": Key(text),
         "identity": Key(text),
         "prefix": Key(text),
@@ -151,6 +150,17 @@ _DETECTOR = Table(
         "case": Key(several(_CASE), required=True, into="cases"),
     },
 )
+
+
+def _placed(detector: Detector) -> Detector:
+    """The *detector* with `{repository}` in its places filled: data that came along with it."""
+    root = root_of(detector.file)
+    if root is None or not any(path.startswith(_REPOSITORY) for path in detector.find.dirs):
+        return detector
+    here = escape(root)
+    dirs = tuple(path.replace(_REPOSITORY, here, 1) for path in detector.find.dirs)
+    return replace(detector, find=replace(detector.find, dirs=dirs))
+
 
 _SOURCE = Table(
     Source,
@@ -238,7 +248,7 @@ def _name_in(address: str, values: Mapping[str, str]) -> str:
 _RECIPE = Table(
     _recipe,
     {
-        **_COMMON,
+        **COMMON,
         "detector": Key(text, required=True),
         "platforms": Key(texts),
         "versions": Key(table_of(_release), required=True),
@@ -298,18 +308,22 @@ _SHELL = Table(
 )
 
 
-Value = Detector | Recipe | Shell | Renamed | tuple[KnownPlace, ...]
+Value = Detector | Recipe | Program | Shell | Renamed | tuple[KnownPlace, ...]
 
 
 def decode(kind: str, document: object, spot: Spot, file: str, digest: str) -> Value:
-    """The value of a TOML *document*: a `detector`, `recipe`, `shell`, `names`, or else `places`.
+    """The value of a TOML *document* of a *kind*: `detector`, `recipe`, `program` and so on.
 
     *digest* is the sha256 of the file. What has the wrong shape is said to *spot* and left out.
     """
     if kind == "detector":
-        return _DETECTOR(document, spot, file=file, digest=digest)
+        return _placed(_DETECTOR(document, spot, file=file, digest=digest))
     if kind == "recipe":
         return _RECIPE(document, spot, file=file, digest=digest)
+    if kind == "program":
+        from envmgr.catalog.program_schema import PROGRAM  # few starts read programs
+
+        return PROGRAM(document, spot, file=file, digest=digest)
     if kind == "shell":
         return _SHELL(document, spot, file=file)
     if kind == "names":
