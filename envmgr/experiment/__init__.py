@@ -1,0 +1,1 @@
+"""Experiments: records of runs, what they say together, and doing them again."""
