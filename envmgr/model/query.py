@@ -57,6 +57,15 @@ class Query:
             raise UsageError(f"query {text!r} wants nothing", hint=_HINT)
         return cls(tuple(wanted), tuple(refused), VersionRange.parse(",".join(clauses)))
 
+    def both(self, other: Query) -> Query:
+        """What fits this query and *other*; the preferences of *other* come first."""
+        return Query(
+            tuple(dict.fromkeys((*self.wanted, *other.wanted))),
+            tuple(dict.fromkeys((*self.refused, *other.refused))),
+            VersionRange((*self.versions.clauses, *other.versions.clauses)),
+            (*other.prefer, *self.prefer),
+        )
+
     def misfit(self, tags: Iterable[str], version: Version) -> str | None:
         """Why a thing with *tags* (its name among them) and *version* does not fit, or None."""
         return self.misfit_tags(tags) or self.misfit_version(version)

@@ -115,6 +115,53 @@ python = "compiler.python,>=3.10"
 scripts = {{ "bin/cmake" = "cmake:main" }}
 """
 
+PROGRAM = r"""name = "blur"
+description = "Smoothing of images"
+homepage = "https://example.org"
+tags = ["kernel", "image"]
+
+[source]
+files = ["*.c"]
+
+[needs]
+compiler = "compiler,lang-c"
+
+[build]
+flags = ["-DSIZE={size}"]
+libs = ["-lm"]
+include = ["include"]
+env = { CPATH = "{compiler.prefix}/include" }
+
+[params]
+radius = 3
+
+[params.size]
+default = 64
+values = [64, 256]
+
+[run.default]
+command = "{exe} {image} out.pgm {radius}"
+data = { image = "dataset,image" }
+outputs = ["out.pgm"]
+env = { THREADS = "1" }
+timeout = 2.5
+
+[[run.default.check]]
+file = "out.pgm"
+expect = "expect/{image.name}.pgm"
+
+[[run.default.check]]
+match = 'energy (\S+)'
+
+[run.default.figures.seconds]
+match = 'took (\S+) s'
+
+[[mutation]]
+file = "blur.c"
+replace = "+"
+with = "-"
+"""
+
 SHELL = r"""name = "bash"
 description = "GNU Bourne-again shell"
 program = "bash"
@@ -148,6 +195,7 @@ DETECTOR_FILE = "detectors/compiler/gcc.toml"
 PYTHON_FILE = "detectors/python/numpy.toml"
 RECIPE_FILE = "recipes/lib/zlib.toml"
 WHEEL_FILE = "recipes/tool/cmake.toml"
+PROGRAM_FILE = "programs/blur/program.toml"
 SHELL_FILE = "shells/bash.toml"
 PLACES_FILE = "detectors/places.toml"
 NAMES_FILE = "detectors/names.toml"
@@ -157,6 +205,7 @@ GOOD = {
     PYTHON_FILE: PYTHON_PACKAGE,
     RECIPE_FILE: RECIPE,
     WHEEL_FILE: WHEEL,
+    PROGRAM_FILE: PROGRAM,
     SHELL_FILE: SHELL,
     PLACES_FILE: PLACES,
     NAMES_FILE: NAMES,

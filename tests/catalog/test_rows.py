@@ -57,7 +57,7 @@ def read_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return files
 
 
-ALL = ["bash", "compiler.gcc", "lib.zlib", "names", "places", "python.numpy", "tool.cmake"]
+ALL = ["bash", "blur", "compiler.gcc", "lib.zlib", "names", "places", "python.numpy", "tool.cmake"]
 
 
 def test_everything_is_parsed_once(root: Path, cache: Path, read_files: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 from envmgr.catalog.index import open_catalogue
@@ -19,16 +20,13 @@ def test_every_shipped_file_lints_clean() -> None:
 def test_every_shipped_definition_is_in_the_catalogue(tmp_path: Path) -> None:
     catalogue = open_catalogue(str(tmp_path / "home"), str(tmp_path / "cache"))
     assert catalogue.problems == ()
-    counted = [0, 0, 0]
-    for path, _, _ in scan(shipped_root()):
-        counted[("detectors", "recipes", "shells").index(path.split("/")[0])] += 1
-    detectors, recipes, shells = (
-        catalogue.detectors(),
-        catalogue.recipes(),
-        catalogue.shells(),
-    )
-    assert [len(detectors) + 2, len(recipes), len(shells)] == counted  # places and names
-    assert min(counted) > 5
+    counted = Counter(path.split("/")[0] for path, _, _ in scan(shipped_root()))
+    assert counted == {
+        "detectors": len(catalogue.detectors()) + 2,  # places and names
+        "recipes": len(catalogue.recipes()),
+        "shells": len(catalogue.shells()),
+        "programs": len(catalogue.programs()),
+    }
 
 
 def test_a_warm_catalogue_says_the_same(tmp_path: Path) -> None:
@@ -38,6 +36,7 @@ def test_a_warm_catalogue_says_the_same(tmp_path: Path) -> None:
     warm = open_catalogue(home, cache)
     assert warm.detectors() == cold.detectors()
     assert warm.recipes() == cold.recipes()
+    assert warm.programs() == cold.programs()
     assert warm.shells() == cold.shells()
     assert warm.places() == cold.places()
 
