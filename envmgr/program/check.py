@@ -1,0 +1,249 @@
+"""Whether what a run wrote is right."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from envmgr.errors import HostError, ProgramError
+from envmgr.host.binary import digest
+from envmgr.host.process import run as run_process
+from envmgr.model.measurement import FAILED, RIGHT, TIMED_OUT, UNCHECKED, UNSTEADY, WRONG
+from envmgr.model.program import OutputCheck
+from envmgr.model.template import MissingValueError, fill
+from envmgr.program.compare import compare
+
+if TYPE_CHECKING:
+    from envmgr.program.reference import Reference
+    from envmgr.program.run import Ran
+
+CHECKER_TIMEOUT = 60.0
+"""Seconds that a checker may take."""
+_RECORD = "envmgr program check NAME --record"
+_LAST_WORDS = 4096
+"""Bytes at the end of standard error in which the reason of a failure is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What can be said of a run."""
+
+    verdict: str
+    """One of `envmgr.model.measurement.VERDICTS`."""
+    why: str = ""
+    """Why it is not right, in a line."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Each output that is there to its sha256."""
+    empty: tuple[str, ...] = ()
+    """Outputs with nothing in them, which prove nothing."""
+    checked: tuple[str, ...] = ()
+    """Outputs that a check has proved to be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What one check says."""
+
+    verdict: str
+    why: str = ""
+    is_open: bool = False
+    """The check could not be made, so that no other can stand for it."""
+
+
+_HOLDS = _Finding(RIGHT)
+
+
+def judge(ran: Ran, *, source: str, reference: Reference | None = None) -> Judgement:
+    """Judge a run of a program whose own files are below *source*.
+
+    A run that did not end as it should is not looked at any further. The first check that fails
+    says why. Where nothing fails the run is right, unless a check could not be made or all there
+    was to compare was empty (unchecked), or never came out twice alike (not deterministic).
+    *reference* is what trusted builds gave. Raises ProgramError for a check that cannot be read.
+    """
+    outputs = {name: sha256_of(path) for name, path in ran.outputs.items()}
+    empty = tuple(name for name, path in ran.outputs.items() if not os.path.getsize(path))
+    if failure := _failure(ran):
+        return Judgement(failure.verdict, failure.why, outputs, empty)
+    findings: list[_Finding] = []
+    for check in ran.request.command.checks:
+        findings.append(_found(check, ran, source, reference))
+        if findings[-1].verdict == WRONG:
+            break
+    pairs = zip(ran.request.command.checks, findings, strict=False)
+    checked = dict.fromkeys(check.file for check, finding in pairs if finding == _HOLDS)
+    whole = _whole(findings)
+    return Judgement(whole.verdict, whole.why, outputs, empty, tuple(checked))
+
+
+def sha256_of(path: str) -> str:
+    """The sha256 of a file; above 1 GiB with `ends-sha256:` before it, of its ends and its size.
+
+    Raises ProgramError for a file that cannot be read.
+    """
+    try:
+        return digest(path).removeprefix("sha256:")
+    except HostError as error:
+        raise ProgramError(error.message) from error
+
+
+def _whole(findings: Iterable[_Finding]) -> _Finding:
+    """What all checks say together."""
+    found = tuple(findings)
+    for finding in found:
+        if finding.verdict == WRONG:
+            return finding
+    for finding in found:
+        if finding.is_open:
+            return finding
+    if _HOLDS in found:
+        return _HOLDS
+    nothing = _Finding(UNCHECKED, "no check says what is right")
+    return next((one for one in found if one.verdict == UNSTEADY), next(iter(found), nothing))
+
+
+# -- how it ended ----------------------------------------------------------------------------
+
+
+def _failure(ran: Ran) -> _Finding | None:
+    """How the run did not end as it should."""
+    command, usage = ran.request.command, ran.usage
+    if usage.timed_out:
+        return _Finding(TIMED_OUT, f"it did not end within {command.timeout:g} s")
+    if usage.code not in command.exit_codes:
+        return _Finding(FAILED, _ending(usage.code) + _last_words(ran.outputs.get("stderr")))
+    if ran.missing:
+        return _Finding(WRONG, f"it did not write {', '.join(ran.missing)}")
+    return None
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"it ended with status {code}"
+    try:
+        return f"it was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"it was ended by signal {-code}"
+
+
+def _last_words(path: str | None) -> str:
+    """The last line that it said on standard error."""
+    if path is None:
+        return ""
+    with open(path, "rb") as file:
+        file.seek(max(0, os.path.getsize(path) - _LAST_WORDS))
+        lines = file.read().decode("utf-8", "replace").split("\n")
+    said = [line.strip() for line in lines if line.strip()]
+    return f": {said[-1][:200]}" if said else ""
+
+
+# -- one check -------------------------------------------------------------------------------
+
+
+def _found(check: OutputCheck, ran: Ran, source: str, reference: Reference | None) -> _Finding:
+    if check.match is not None:
+        return _by_pattern(check, ran.outputs[check.file])
+    if check.run is not None:
+        return _by_checker(check, check.run, ran)
+    if check.recorded:
+        return _by_reference(check, ran, reference)
+    if check.text is not None:
+        return _by_text(check, _filled(check.text, ran), ran.outputs[check.file])
+    return _by_file(check, ran, source)
+
+
+def _by_pattern(check: OutputCheck, path: str) -> _Finding:
+    assert check.match is not None
+    with open(path, "rb") as file:
+        text = file.read().decode("utf-8", "surrogateescape")
+    if not re.search(check.match, text, re.MULTILINE):
+        return _Finding(WRONG, f"{check.file}: nothing fits {check.match!r}")
+    return _HOLDS if text else _nothing(check)
+
+
+def _by_checker(check: OutputCheck, command: str, ran: Ran) -> _Finding:
+    """Run the checker where the program ran; its first line says what it has against the output."""
+    values = {**ran.request.values, "file": os.path.abspath(ran.outputs[check.file])}
+    try:
+        words = [fill(word, values) for word in shlex.split(command)]
+        done = run_process(
+            words, env=ran.request.environ, cwd=ran.request.directory, timeout=CHECKER_TIMEOUT
+        )
+    except MissingValueError as error:
+        raise _unfilled(error, check) from error
+    except HostError as error:
+        raise ProgramError(f"the checker of {check.file}: {error.message}") from error
+    if done.timed_out:
+        why = f"the checker did not end within {CHECKER_TIMEOUT:g} s"
+    else:
+        said = done.output.strip().partition("\n")[0][:200]
+        why = said or f"the checker ended with status {done.code}"
+    return _Finding(WRONG, f"{check.file}: {why}") if done.timed_out or done.code else _HOLDS
+
+
+def _by_reference(check: OutputCheck, ran: Ran, reference: Reference | None) -> _Finding:
+    if reference is None:
+        return _Finding(UNCHECKED, f"no reference is recorded: {_RECORD}", is_open=True)
+    if check.file in reference.unsteady:
+        why = f"{check.file} differs from one run of a trusted build to the next"
+        return _Finding(UNSTEADY, why)
+    if check.file not in reference.outputs:
+        return _Finding(UNCHECKED, f"the reference has no {check.file}: {_RECORD}", is_open=True)
+    return _by_lines(check, ran, reference.outputs[check.file], "the reference")
+
+
+def _by_text(check: OutputCheck, expected: str, path: str) -> _Finding:
+    with open(path, "rb") as file:
+        mine = file.read().strip().split(b"\n")
+    theirs = expected.strip().encode("utf-8", "surrogateescape").split(b"\n")
+    found = compare(mine, theirs, check, of="the text of the check")
+    return _compared(check, found.difference, bool(mine[0]) and found.lines > 0)
+
+
+def _by_file(check: OutputCheck, ran: Ran, source: str) -> _Finding:
+    assert check.expect is not None
+    name = _filled(check.expect, ran)
+    path = os.path.join(source, name)
+    inside = os.path.realpath(source)
+    if os.path.commonpath([inside, os.path.realpath(path)]) != inside:
+        raise ProgramError(f"{name}, what {check.file} must be, is not below {source}")
+    if not os.path.isfile(path):
+        why = f"there is no {name} that says what {check.file} must be"
+        return _Finding(UNCHECKED, why, is_open=True)
+    return _by_lines(check, ran, path, name)
+
+
+def _by_lines(check: OutputCheck, ran: Ran, path: str, of: str) -> _Finding:
+    try:
+        with open(ran.outputs[check.file], "rb") as mine, open(path, "rb") as theirs:
+            found = compare(mine, theirs, check, of=of)
+    except OSError as error:
+        raise ProgramError(f"cannot read {error.filename}: {error.strerror}") from error
+    return _compared(check, found.difference, found.lines > 0)
+
+
+def _compared(check: OutputCheck, difference: str, is_proof: bool) -> _Finding:
+    if difference:
+        return _Finding(WRONG, f"{check.file} {difference}")
+    return _HOLDS if is_proof else _nothing(check)
+
+
+def _nothing(check: OutputCheck) -> _Finding:
+    """It is as it should be, and that is no proof: a program that does nothing is so too."""
+    return _Finding(UNCHECKED, f"{check.file} has nothing in it that was compared")
+
+
+def _filled(template: str, ran: Ran) -> str:
+    try:
+        return fill(template, ran.request.values)
+    except MissingValueError as error:
+        raise ProgramError(f"nothing fills {{{error.args[0]}}} in {template!r}") from error
+
+
+def _unfilled(error: MissingValueError, check: OutputCheck) -> ProgramError:
+    return ProgramError(f"nothing fills {{{error.args[0]}}} in the checker of {check.file}")
