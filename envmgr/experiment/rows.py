@@ -1,0 +1,127 @@
+"""Rows of the tables and the values that they are made from and give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from envmgr.errors import UsageError
+from envmgr.model.measurement import Measurement, Point
+
+COLUMNS = "number, started, verdict, why, figures, outputs, empty, conditions"
+"""What `measurement_row` gives and `measurement` takes."""
+POINT_COLUMNS = "program, command, params, flags, needs, data, target"
+_PREFERRED = ("cpu", "wall")
+"""Which figure is looked at when none is named; then the first by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The measurements of one point in one experiment, with one context and the same inputs."""
+
+    experiment: str
+    """The id of the experiment."""
+    point_id: str
+    point: Point
+    context: str
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One figure of one measurement."""
+
+    series: Series
+    verdict: str
+    figure: str
+    value: float | None
+    """None when it has no such figure, as all have that are no results."""
+
+
+def dumped(value: Any) -> str:
+    """*value* in JSON, always the same text. Raises UsageError for what JSON cannot say."""
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"this cannot be recorded: {error}") from error
+
+
+def clean(text: str) -> str:
+    """*text* with what no database takes escaped: names of files may be no text at all."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", r"\0")
+
+
+def measurement_row(one: Measurement) -> tuple[Any, ...]:
+    """The columns of *one* that are its own."""
+    return (
+        one.number,
+        one.started,
+        one.verdict,
+        clean(one.why),
+        dumped(dict(one.figures)),
+        dumped(dict(one.outputs)),
+        dumped(list(one.empty)),
+        dumped(dict(one.conditions)),
+    )
+
+
+def measurement(id_: str, series: Series, row: Sequence[Any]) -> Measurement:
+    """The measurement that a row of *series* says."""
+    number, started, verdict, why, figures, outputs, empty, conditions = row
+    return Measurement(
+        id_,
+        series.experiment,
+        series.point,
+        number,
+        started,
+        verdict,
+        why,
+        json.loads(figures),
+        series.inputs,
+        json.loads(outputs),
+        tuple(json.loads(empty)),
+        json.loads(conditions),
+        series.context,
+    )
+
+
+def point_row(point: Point) -> tuple[Any, ...]:
+    """The columns of a point."""
+    return (
+        point.program,
+        point.command,
+        dumped(dict(point.params)),
+        dumped(list(point.flags)),
+        dumped(dict(point.needs)),
+        dumped(dict(point.data)),
+        point.target,
+    )
+
+
+def point_of(row: Sequence[Any]) -> Point:
+    """The point that a row says."""
+    program, command, params, flags, needs, data, target = row
+    return Point(
+        program,
+        command,
+        json.loads(params),
+        tuple(json.loads(flags)),
+        json.loads(needs),
+        json.loads(data),
+        target,
+    )
+
+
+def chosen(figure: str, cpu: float | None, figures: str | None) -> tuple[str, float | None]:
+    """The figure that is meant, by its name and value. *figures* may be left out where *cpu* will
+    do.
+    """
+    if figure in ("", "cpu") and cpu is not None:
+        return "cpu", cpu
+    all_ = json.loads(figures) if figures else {}
+    if figure:
+        return figure, all_.get(figure)
+    name = next((one for one in (*_PREFERRED, *sorted(all_)) if one in all_), "")
+    return name, all_.get(name)
