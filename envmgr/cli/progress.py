@@ -24,3 +24,16 @@ def counting(what: str, unit: str) -> Iterator[Callable[[str], None]]:
                 bar.update()
 
         yield done
+
+
+@contextmanager
+def watching(what: str) -> Iterator[Callable[[str], None]]:
+    """A line that says how far something is that has no known end."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from tqdm import tqdm
+
+    form = "{desc} {elapsed}{postfix}"
+    with tqdm(desc=what, bar_format=form, leave=False, delay=1.0, file=sys.stderr) as line:
+        yield line.set_postfix_str
