@@ -30,6 +30,7 @@ VERBS = {
     "allow": "let the prompt hook use the project file of a directory",
     "export": "write an environment for another system: an image, a module, a bill",
     "import": "take over what files of other tools and modules say",
+    "program": "build, run and check programs, and measure them",
     "search": "look for detectors and recipes",
     "info": "say what a detector or a recipe finds, sets and needs",
     "refresh": "judge recorded entries again",

@@ -1,0 +1,186 @@
+"""Checking programs: right with every compiler, at every level, on every data set, and with
+checks that a wrong program does not get past."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from envmgr.api.choosing import Asked, Choice, choices
+from envmgr.api.context import input_digests
+from envmgr.api.program import Outcome, Ready, prepare, run_directory, run_once, sources_of
+from envmgr.api.sweep import build_all, reference_key, reference_of, reference_place
+from envmgr.api.workspace import Workspace
+from envmgr.errors import ProgramError
+from envmgr.model.measurement import FAILED, RESULTS, Point
+from envmgr.model.program import Mutation, Program, RunCommand
+from envmgr.program.mutate import mutated
+from envmgr.program.reference import Reference, record
+from envmgr.program.source import tree_of
+
+LEVELS = (("-O0",), ("-O2",), ("-O3",))
+"""Options that each compiler is tried with, where no others are asked for."""
+COMPILER = "compiler"
+"""The role of which everything there is is tried."""
+_MUTANT_TIMEOUT = 20.0
+"""Seconds that a program with a mistake may take: it may never end."""
+_TRUSTED_RUNS = 2
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tried."""
+
+    point: Point
+    verdict: str
+    """One of `envmgr.model.measurement.VERDICTS`."""
+    why: str = ""
+    empty: tuple[str, ...] = ()
+    """Outputs with nothing in them."""
+    mutation: Mutation | None = None
+    """The mistake that was made first, if one was."""
+    log: str | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it came out as it should: right, or wrong when a mistake was made."""
+        if self.mutation is None:
+            return self.verdict in RESULTS
+        return self.verdict not in RESULTS and not self.log
+
+
+def check(
+    workspace: Workspace,
+    program: Program,
+    asked: Asked,
+    *,
+    anew: bool = False,
+    mutations: bool = True,
+    tell: Tell = lambda _: None,
+) -> list[Finding]:
+    """Build and run *program* in every way that *asked* leaves open, and judge each output.
+
+    Left open means: all its commands, all compilers, `LEVELS`, all data sets. Where a check
+    compares with what trusted builds gave and nothing is recorded yet, or *anew*, that is
+    recorded first, by the first compiler without optimisation. *mutations* are tried last.
+    """
+    found = []
+    for command in [asked.command] if asked.command else list(program.runs):
+        every = choices(workspace, program, _widened(program, command, asked))
+        prepared = build_all(workspace, every, tell=tell)
+        _record_missing(workspace, prepared.ready, anew)
+        found += [
+            Finding(one.choice.point, FAILED, one.error.message, log=one.error.log)
+            for one in prepared.unbuilt
+        ]
+        found += _all_judged(workspace, prepared.ready, tell)
+    if mutations:
+        found += [_mutant(workspace, program, asked, one, tell) for one in program.mutations]
+    return found
+
+
+def _widened(program: Program, command: str, asked: Asked) -> Asked:
+    """*asked* with everything that it leaves open."""
+    flags = LEVELS if _is_compiled(program) and asked.flags == ((),) else asked.flags
+    named = {text.partition("=")[0] for text in asked.with_}
+    each = (COMPILER,) if COMPILER in program.needs and COMPILER not in named else ()
+    data = tuple(role for role in program.runs[command].data if role not in asked.each)
+    return replace(asked, command=command, flags=flags, each=(*asked.each, *each, *data))
+
+
+def _is_compiled(program: Program) -> bool:
+    return program.build.system != "none" and COMPILER in program.needs
+
+
+# -- runs ------------------------------------------------------------------------------------
+
+
+def _all_judged(workspace: Workspace, ready: Sequence[Ready], tell: Tell) -> list[Finding]:
+    """Every one run once, several at once: nothing is measured here."""
+
+    def judged(one: Ready) -> Finding:
+        reference = reference_of(workspace, one, input_digests(one.choice))
+        try:
+            return _finding(one.choice, _outcome(workspace, one, reference))
+        except ProgramError as error:
+            return Finding(one.choice.point, FAILED, error.message, log=error.log)
+        finally:
+            tell(one.choice.point.name)
+
+    with ThreadPoolExecutor(max(1, os.cpu_count() or 1)) as pool:
+        return list(pool.map(judged, ready))
+
+
+def _outcome(workspace: Workspace, ready: Ready, reference: Reference | None) -> Outcome:
+    with run_directory(workspace) as directory:
+        return run_once(ready, directory, reference=reference)
+
+
+def _finding(choice: Choice, outcome: Outcome, mutation: Mutation | None = None) -> Finding:
+    judgement = outcome.judgement
+    return Finding(choice.point, judgement.verdict, judgement.why, judgement.empty, mutation)
+
+
+# -- references ------------------------------------------------------------------------------
+
+
+def _record_missing(workspace: Workspace, ready: Iterable[Ready], anew: bool) -> None:
+    """Record what the least optimised build gives, once for each way to run it."""
+    seen: set[str] = set()
+    for one in ready:
+        if not any(check.recorded for check in one.choice.run.checks):
+            return
+        inputs = input_digests(one.choice)
+        key = reference_key(one, inputs)
+        if key in seen or (not anew and reference_of(workspace, one, inputs)):
+            continue
+        seen.add(key)
+        _record(workspace, one, key)
+
+
+def _record(workspace: Workspace, trusted: Ready, key: str) -> None:
+    with run_directory(workspace) as directory:
+        places = [os.path.join(directory, str(i)) for i in range(_TRUSTED_RUNS)]
+        for place in places:
+            os.mkdir(place)
+        rans = [run_once(trusted, place).ran for place in places]
+        point = trusted.choice.point
+        made_by = {"needs": dict(point.needs), "flags": list(point.flags)}
+        record(reference_place(workspace), key, rans, made_by)
+
+
+# -- mutations -------------------------------------------------------------------------------
+
+
+def _mutant(
+    workspace: Workspace, program: Program, asked: Asked, mutation: Mutation, tell: Tell
+) -> Finding:
+    """What is said of *program* with one mistake in it."""
+    command = mutation.command or next(iter(program.runs))
+    flags = asked.flags if asked.flags != ((),) else LEVELS[:1]
+    narrow = replace(asked, command=command, flags=flags if _is_compiled(program) else ((),))
+    choice = _impatient(choices(workspace, program, narrow)[0])
+    with tempfile.TemporaryDirectory(prefix="envmgr-mutant-") as scratch:
+        root = mutated(program, sources_of(workspace, program).root, mutation, scratch)
+        try:
+            ready = prepare(workspace, choice, tree_of(program, root))
+        except ProgramError as error:  # what is no program proves nothing of the checks
+            why = f"with the mutation it cannot be built: {error.message}"
+            return Finding(choice.point, FAILED, why, mutation=mutation, log=error.log or root)
+        sound = prepare(workspace, choice)
+        reference = reference_of(workspace, sound, input_digests(choice))
+        outcome = _outcome(workspace, ready, reference)
+        tell(choice.point.name)
+        return _finding(choice, outcome, mutation)
+
+
+def _impatient(choice: Choice) -> Choice:
+    """*choice* with less patience."""
+    run = replace(choice.run, timeout=min(choice.run.timeout, _MUTANT_TIMEOUT))
+    runs: Mapping[str, RunCommand] = {**choice.program.runs, choice.command: run}
+    return replace(choice, program=replace(choice.program, runs=runs))

@@ -1,0 +1,96 @@
+"""The context of a measurement: all that is needed to do it again, kept once for many of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from envmgr._version import __version__
+from envmgr.api.choosing import Choice
+from envmgr.api.workspace import Workspace
+from envmgr.errors import EnvmgrError
+from envmgr.host.binary import digest
+from envmgr.model.entry import Entry, to_json
+from envmgr.model.filenames import DEFAULT, FILE
+from envmgr.model.project import Feature, Project, Wish
+from envmgr.model.query import Query
+
+if TYPE_CHECKING:
+    from envmgr.api.program import Ready
+
+
+def context_of(workspace: Workspace, ready: Ready, host: Mapping[str, Any]) -> dict[str, Any]:
+    """The context of every run of *ready* on the machine that *host* describes."""
+    choice, built = ready.choice, ready.built
+    return {
+        "envmgr": __version__,
+        "program": {
+            "name": choice.program.name,
+            "definition": choice.program.digest,
+            "sources": ready.tree.digest,
+            "files": dict(ready.tree.files),
+        },
+        "build": {
+            "digest": built.digest,
+            "commands": list(built.commands),
+            "code_size": built.code_size,
+            "seconds": built.seconds,
+        },
+        "wanted": wanted(choice),
+        "entries": [_entry(entry) for entry in choice.resolution.entries],
+        "lock": lock_text(workspace, choice),
+        "platform": workspace.platform,
+        "host": dict(host),
+    }
+
+
+def wanted(choice: Choice) -> dict[str, str]:
+    """Role to a query for exactly what filled it."""
+    return {role: f"{one.name}@=={one.version}" for role, one in choice.entries.items()}
+
+
+def lock_text(workspace: Workspace, choice: Choice) -> str | None:
+    """The environment as a lock file has it; None for one that cannot be locked."""
+    from envmgr.api.locking import make_lock
+    from envmgr.lock.lockfile import written
+
+    try:
+        return written(make_lock(workspace, project_of(choice, workspace.layout.root)).lock)
+    except EnvmgrError:  # it can be run all the same; a replay then says what is missing
+        return None
+
+
+def project_of(choice: Choice, directory: str) -> Project:
+    """A project that wants exactly what *choice* has, as if its file lay in *directory*."""
+    wishes = tuple(Wish(Query.parse(text)) for text in dict.fromkeys(wanted(choice).values()))
+    return Project(
+        file=os.path.join(directory, FILE),
+        name=choice.program.name,
+        features={DEFAULT: Feature(DEFAULT, wishes)},
+        environments={DEFAULT: (DEFAULT,)},
+    )
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    """An entry without what only tells whether it still is as it was."""
+    return {key: value for key, value in to_json(entry).items() if key != "fingerprint"}
+
+
+def input_digests(choice: Choice) -> dict[str, str]:
+    """Each role of data to the sha256 of the file that fills it, or of the names and sizes of
+    the files in it."""
+    return {role: _digest(entry.path) for role, entry in choice.data.items()}
+
+
+def _digest(path: str) -> str:
+    if not os.path.isdir(path):
+        return digest(path).removeprefix("sha256:")
+    names = hashlib.sha256()
+    for directory, below, files in os.walk(path):
+        below.sort()
+        for name in sorted(files):
+            file = os.path.join(directory, name)
+            names.update(f"{os.path.relpath(file, path)}\0{os.lstat(file).st_size}\0".encode())
+    return names.hexdigest()

@@ -1,0 +1,144 @@
+"""Programs: found, fetched, built, run once, and judged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from envmgr.api.choosing import Choice
+from envmgr.api.workspace import Workspace
+from envmgr.errors import UsageError
+from envmgr.host.conditions import Conditions, during
+from envmgr.host.measured import Usage, measured
+from envmgr.model.program import Program
+from envmgr.program.build import BuildRequest, Built, build
+from envmgr.program.check import Judgement, judge
+from envmgr.program.reference import Reference
+from envmgr.program.run import Ran, RunRequest, failure, run
+from envmgr.program.source import SourceTree, tree_of
+from envmgr.program.values import values_of
+
+
+def find_program(workspace: Workspace, name: str) -> Program:
+    """The program called *name*, or the one whose directory *name* is. Raises UsageError."""
+    if os.sep not in name and name not in (".", ".."):
+        return workspace.catalogue.program(name)
+    from envmgr.catalog.load import load
+    from envmgr.catalog.scan import PROGRAM_FILE
+
+    file = os.path.join(os.path.abspath(name), PROGRAM_FILE)
+    if not os.path.isfile(file):
+        raise UsageError(f"there is no {PROGRAM_FILE} in {name}", hint="docs/program.md says how")
+    loaded = load(file)
+    if loaded.problems:
+        raise UsageError(
+            f"{file} has mistakes: {loaded.problems[0]}", hint=f"envmgr lint {file} names them all"
+        )
+    assert isinstance(loaded.value, Program)
+    return loaded.value
+
+
+def with_timeout(program: Program, timeout: float | None) -> Program:
+    """*program*, each run of which is ended after *timeout* seconds; None leaves it as it is."""
+    if timeout is None:
+        return program
+    runs = {name: replace(run, timeout=timeout) for name, run in program.runs.items()}
+    return replace(program, runs=runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A choice whose program is built."""
+
+    choice: Choice
+    tree: SourceTree
+    built: Built
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What its templates hold."""
+        own = values_of(self.choice.entries, self.choice.params, self.choice.environ)
+        places = {"source": self.tree.root, "build": self.built.directory}
+        return {**own, **places, "exe": self.built.executable or self.tree.root}
+
+
+def sources_of(workspace: Workspace, program: Program) -> SourceTree:
+    """The files that *program* is made from, fetched first where it says so."""
+    if program.source.url or program.source.git:
+        from envmgr.api.program_sources import fetched
+
+        return tree_of(program, fetched(workspace, program))
+    return tree_of(program)
+
+
+def prepare(workspace: Workspace, choice: Choice, tree: SourceTree | None = None) -> Ready:
+    """Build what *choice* says, unless that was done before. Raises ProgramError."""
+    tree = tree or sources_of(workspace, choice.program)
+    request = BuildRequest(
+        program=choice.program,
+        tree=tree,
+        entries=choice.needs,
+        params=choice.params,
+        flags=choice.flags,
+        environ=choice.environ,
+    )
+    return Ready(choice, tree, build(request, os.path.join(workspace.layout.cache, "builds")))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run, judged."""
+
+    ran: Ran
+    judgement: Judgement
+    conditions: Conditions
+    started_ns: int
+
+
+@contextmanager
+def run_directory(workspace: Workspace) -> Iterator[str]:
+    """An empty directory to run in, gone afterwards."""
+    place = os.path.join(workspace.layout.cache, "runs")
+    os.makedirs(place, exist_ok=True)
+    directory = tempfile.mkdtemp(dir=place)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+Start = Callable[..., Usage]
+
+
+def run_once(
+    ready: Ready,
+    directory: str,
+    *,
+    repeats: int = 1,
+    start: Start = measured,
+    reference: Reference | None = None,
+) -> Outcome:
+    """Run it in *directory*, which is empty, and judge what it wrote."""
+    choice = ready.choice
+    request = RunRequest(
+        command=choice.run,
+        values=ready.values,
+        environ=choice.environ,
+        source=ready.tree.root,
+        directory=directory,
+        repeats=repeats,
+    )
+    began = time.time_ns()
+    with during() as conditions:
+        ran = run(request, start=start)
+    failed = failure(ran)
+    if failed:
+        judgement = Judgement(*failed)
+    else:
+        judgement = judge(ran, source=ready.tree.root, reference=reference)
+    return Outcome(ran, judgement, conditions, began)

@@ -1,0 +1,199 @@
+"""Sweeps: points that are each built, then measured in rounds, and recorded as soon as done."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from envmgr.api.choosing import Choice
+from envmgr.api.context import context_of, input_digests
+from envmgr.api.program import Outcome, Ready, Start, prepare, run_directory, run_once, sources_of
+from envmgr.api.workspace import Workspace
+from envmgr.errors import ProgramError
+from envmgr.experiment.records import Records
+from envmgr.experiment.sampling import Plan, Progress, sample
+from envmgr.host.conditions import worries
+from envmgr.host.measured import measured
+from envmgr.model.experiment import Experiment
+from envmgr.model.measurement import RESULTS, Measurement, Point, new_id
+from envmgr.program.figures import figures_of
+from envmgr.program.reference import Reference, find, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unbuilt:
+    """A choice for which there is no program."""
+
+    choice: Choice
+    error: ProgramError
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is to be measured, and what could not be built."""
+
+    ready: tuple[Ready, ...]
+    unbuilt: tuple[Unbuilt, ...] = ()
+
+
+def build_all(
+    workspace: Workspace,
+    choices: Sequence[Choice],
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Prepared:
+    """Build every choice, several at once; a build that fails does not keep others from it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    if not choices:
+        return Prepared(())
+    tree = sources_of(workspace, choices[0].program)
+
+    def attempt(choice: Choice) -> Ready | Unbuilt:
+        try:
+            return prepare(workspace, choice, tree)
+        except ProgramError as error:
+            return Unbuilt(choice, error)
+        finally:
+            tell(str(choice.point.name))
+
+    with ThreadPoolExecutor(max(1, os.cpu_count() or 1)) as pool:
+        done = list(pool.map(attempt, choices))
+    return Prepared(
+        tuple(one for one in done if isinstance(one, Ready)),
+        tuple(one for one in done if isinstance(one, Unbuilt)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One point of an experiment, with all that stays the same from run to run."""
+
+    ready: Ready
+    inputs: Mapping[str, str]
+    context: str
+    reference: Reference | None
+
+    @property
+    def point(self) -> Point:
+        """What is measured."""
+        return self.ready.choice.point
+
+
+@dataclass(slots=True)
+class Sweep:
+    """An experiment that is going on."""
+
+    workspace: Workspace
+    records: Records
+    experiment: Experiment
+    subjects: dict[str, Subject]
+    """By the id of the point."""
+    start: Start = measured
+    warnings: dict[str, None] = field(default_factory=dict)
+    """What makes figures worth little, each said once."""
+    reason: str = ""
+    """Why there were no more rounds; empty until then."""
+
+    def measure(self, point: Point, number: int, repeats: int) -> Measurement:
+        """Run *point* once; nothing is recorded yet."""
+        subject = self.subjects[point.id]
+        with run_directory(self.workspace) as directory:
+            outcome = run_once(
+                subject.ready,
+                directory,
+                repeats=repeats,
+                start=self.start,
+                reference=subject.reference,
+            )
+            return self._measurement(subject, point, number, outcome)
+
+    def _measurement(
+        self, subject: Subject, point: Point, number: int, outcome: Outcome
+    ) -> Measurement:
+        judgement = outcome.judgement
+        is_result = judgement.verdict in RESULTS
+        if is_result:
+            self.warnings |= dict.fromkeys(worries(outcome.conditions, outcome.ran.usage))
+        return Measurement(
+            id=new_id(outcome.started_ns),
+            experiment=self.experiment.id,
+            point=point,
+            number=number,
+            started=outcome.started_ns / 1e9,
+            verdict=judgement.verdict,
+            why=judgement.why,
+            figures=self._figures(subject, outcome) if is_result else {},
+            inputs=subject.inputs,
+            outputs=judgement.outputs,
+            empty=judgement.empty,
+            conditions=outcome.conditions.to_json(),
+            context=subject.context,
+        )
+
+    def _figures(self, subject: Subject, outcome: Outcome) -> dict[str, float]:
+        return {**figures_of(outcome.ran), "code_size": float(subject.ready.built.code_size)}
+
+    def run(
+        self, plan: Plan, *, seed: int, tell: Callable[[Progress], None] = lambda _: None
+    ) -> Iterator[Measurement]:
+        """Measure everything as *plan* says; each measurement is recorded before it is given."""
+
+        def told(far: Progress) -> None:
+            self.reason = far.reason
+            tell(far)
+
+        points = [subject.point for subject in self.subjects.values()]
+        for one in sample(points, self.measure, plan, random=Random(seed), tell=told):  # noqa: S311
+            self.records.add(one)
+            yield one
+
+
+def begin(
+    workspace: Workspace,
+    records: Records,
+    ready: Sequence[Ready],
+    *,
+    title: str,
+    argv: Sequence[str],
+    start: Start = measured,
+) -> Sweep:
+    """An experiment with a point for each of *ready*, its contexts recorded."""
+    from envmgr.host.facts import gather
+
+    host = gather(workspace.environ).to_json()
+    began = time.time_ns()
+    experiment = Experiment(new_id(began), began / 1e9, title, tuple(argv))
+    records.begin(experiment)
+    subjects = (_subject(workspace, records, one, host) for one in ready)
+    return Sweep(workspace, records, experiment, {one.point.id: one for one in subjects}, start)
+
+
+def _subject(
+    workspace: Workspace, records: Records, ready: Ready, host: Mapping[str, Any]
+) -> Subject:
+    inputs = input_digests(ready.choice)
+    context = records.context(context_of(workspace, ready, host))
+    return Subject(ready, inputs, context, reference_of(workspace, ready, inputs))
+
+
+def reference_place(workspace: Workspace) -> str:
+    """Where what trusted builds gave is kept."""
+    return os.path.join(workspace.layout.root, "references")
+
+
+def reference_key(ready: Ready, inputs: Mapping[str, str]) -> str:
+    """What the reference of a point is kept under."""
+    choice = ready.choice
+    return key_of(choice.program.name, ready.tree.digest, choice.command, choice.params, inputs)
+
+
+def reference_of(workspace: Workspace, ready: Ready, inputs: Mapping[str, str]) -> Reference | None:
+    """What trusted builds gave for this point, where a check asks for it."""
+    if not any(check.recorded for check in ready.choice.run.checks):
+        return None
+    return find(reference_place(workspace), reference_key(ready, inputs))

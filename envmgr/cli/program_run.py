@@ -1,0 +1,233 @@
+"""`envmgr program run`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from envmgr.api.choosing import choices
+from envmgr.api.program import find_program, with_timeout
+from envmgr.api.records import open_own
+from envmgr.api.sweep import Prepared, Sweep, begin, build_all
+from envmgr.cli.choosing import asked_of, choice_options, named_program, program_argument
+from envmgr.cli.figures import said_figure
+from envmgr.cli.output import print_json, print_table, say
+from envmgr.cli.parser import Arguments, Parser, workspace_of
+from envmgr.cli.program_build import failure_json, say_unbuilt
+from envmgr.cli.progress import counting, watching
+from envmgr.errors import ProgramError, UsageError, WrongOutputError
+from envmgr.experiment.samples import labels
+from envmgr.experiment.sampling import Plan, Progress
+from envmgr.experiment.statistics import interval
+from envmgr.model.measurement import FAILED, TIMED_OUT, Measurement, Point, to_json
+
+_AUTO = "auto"
+
+
+def parser() -> Parser:
+    """Its arguments."""
+    parser = Parser(
+        "program run",
+        "Build a program, run it, judge its output, and record what was measured. A failed build,"
+        " a crash, a time-out or a wrong output is never a result.",
+        (
+            "envmgr program run matmul-c",
+            "envmgr program run matmul-c --param n=384 --flags=-O3 --repeat auto",
+            "envmgr program run susan:edges --each compiler --each data --repeat 20",
+        ),
+    )
+    choice_options(program_argument(parser))
+    parser.add(
+        "--repeat",
+        default="1",
+        metavar="N",
+        help="rounds; auto goes on until the figure is known well enough. Default 1",
+    )
+    parser.add(
+        "--figure",
+        default="cpu",
+        metavar="FIGURE",
+        help="the figure that is shown and to be known: cpu, wall, memory, one of its own",
+    )
+    parser.add(
+        "--precision",
+        default="2%",
+        metavar="PART",
+        help="for auto: half the width of the interval of its median. Default 2%%",
+    )
+    parser.add(
+        "--budget",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="for auto: no round is begun that would end later. Default 60",
+    )
+    parser.add(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="end a run, with its children, after this time",
+    )
+    parser.add("--seed", type=int, metavar="N", help="what the order of runs is made from")
+    parser.add("--title", default="", help="what the experiment is called in listings")
+    return parser.json()  # fmt: skip
+
+
+def run(arguments: Arguments) -> int:
+    """Measure everything that was asked for; 9 when a run or a build failed, 10 when an output
+    is wrong."""
+    plan = _plan(arguments)
+    workspace = workspace_of(arguments)
+    name, command = named_program(arguments.program)
+    program = with_timeout(find_program(workspace, name), arguments.timeout)
+    wanted = choices(workspace, program, asked_of(arguments, command))
+    with counting("building", "builds") as progress:
+        prepared = build_all(workspace, wanted, tell=progress)
+    with open_own(workspace) as records:
+        title = arguments.title or arguments.program
+        sweep = begin(workspace, records, prepared.ready, title=title, argv=_argv())
+        seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
+        with watching("measuring") as show:
+            done = list(sweep.run(plan, seed=seed, tell=lambda far: show(_far(far))))
+    if arguments.json:
+        _print_json(sweep, prepared, done, plan, seed)
+    else:
+        _print(sweep, prepared, done, plan)
+    return _status(prepared, done)
+
+
+def _argv() -> list[str]:
+    return ["envmgr", *sys.argv[1:]]
+
+
+def _plan(arguments: Arguments) -> Plan:
+    precision = _part(arguments.precision)
+    if arguments.budget <= 0 or (arguments.timeout is not None and arguments.timeout <= 0):
+        raise UsageError("--budget and --timeout must be more than nothing")
+    if arguments.repeat == _AUTO:
+        return Plan(figure=arguments.figure, precision=precision, budget=arguments.budget)
+    if not arguments.repeat.isdecimal() or arguments.repeat == "0":
+        raise UsageError(f"--repeat {arguments.repeat}: say a number, or auto")
+    repeat = int(arguments.repeat)
+    if repeat == 1:  # one run, as it is
+        return Plan(figure=arguments.figure, repeat=1, warmup=0)
+    return Plan(figure=arguments.figure, repeat=repeat)
+
+
+def _part(text: str) -> float:
+    try:
+        part = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError as error:
+        raise UsageError(f"--precision {text}: say a part: 2% or 0.02") from error
+    if not 0 < part < 1:
+        raise UsageError(f"--precision {text}: must be more than nothing and less than all")
+    return part
+
+
+def _far(progress: Progress) -> str:
+    known = f", medians known to {progress.precision:.1%}" if progress.precision < 1 else ""
+    return f"round {progress.rounds + 1}, {progress.left} points{known}"
+
+
+def _status(prepared: Prepared, done: Sequence[Measurement]) -> int:
+    bad = [one for one in done if not one.is_result]
+    if any(one.verdict not in (FAILED, TIMED_OUT) for one in bad):
+        return WrongOutputError.exit_code
+    return ProgramError.exit_code if bad or prepared.unbuilt else 0
+
+
+# -- what is shown ---------------------------------------------------------------------------
+
+
+def _of(point: Point, done: Sequence[Measurement]) -> list[Measurement]:
+    return [one for one in done if one.point.id == point.id]
+
+
+def _values(done: Sequence[Measurement], figure: str) -> list[float]:
+    return [one.figures[figure] for one in done if one.is_result and figure in one.figures]
+
+
+def _print_json(
+    sweep: Sweep,
+    prepared: Prepared,
+    done: Sequence[Measurement],
+    plan: Plan,
+    seed: int,
+) -> None:
+    points: list[dict[str, Any]] = []
+    for subject in sweep.subjects.values():
+        measured = _of(subject.point, done)
+        values = _values(measured, plan.figure)
+        known = interval(values) if values else None
+        points.append(
+            {
+                "point": to_json(measured[0])["point"] if measured else None,
+                "runs": len(measured),
+                "verdicts": sorted({one.verdict for one in measured}),
+                "why": next((one.why for one in measured if one.why), ""),
+                "median": known and known.middle,
+                "low": known and _finite(known.low),
+                "high": known and _finite(known.high),
+                "figures": dict(measured[-1].figures) if measured else {},
+                "empty": sorted({name for one in measured for name in one.empty}),
+            }
+        )
+    print_json(
+        experiment=sweep.experiment.id,
+        records=sweep.records.place,
+        figure=plan.figure,
+        seed=seed,
+        points=points,
+        failures=list(map(failure_json, prepared.unbuilt)),
+        warnings=list(sweep.warnings),
+        reason=sweep.reason,
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and abs(value) != float("inf") else None
+
+
+def _print(
+    sweep: Sweep, prepared: Prepared, done: Sequence[Measurement], plan: Plan
+) -> None:
+    names = labels([subject.point for subject in sweep.subjects.values()])
+    rows = []
+    for subject in sweep.subjects.values():
+        measured = _of(subject.point, done)
+        values = _values(measured, plan.figure)
+        wrong = next((one for one in measured if not one.is_result), None)
+        shown = wrong or measured[-1]
+        rows.append(
+            (
+                names[subject.point.id],
+                str(len(values)),
+                said_figure(plan.figure, values),
+                shown.verdict,
+                shown.why,
+            )
+        )
+    if rows:
+        print_table(("POINT", "RUNS", plan.figure.upper(), "VERDICT", "WHY"), rows)
+    if len(done) == 1 and done[0].is_result:
+        _print_figures(done[0])
+    say_unbuilt(prepared.unbuilt)
+    _say_empty(done)
+    for warning in sweep.warnings:
+        say(f"warning: {warning}", style="warn")
+    if plan.repeat is None:
+        say(sweep.reason)
+    say(f"recorded: envmgr experiment show {sweep.experiment.id}")
+
+
+def _print_figures(one: Measurement) -> None:
+    rows = [(name, said_figure(name, [value])) for name, value in one.figures.items()]
+    print_table(("FIGURE", "VALUE"), rows)
+
+
+def _say_empty(done: Sequence[Measurement]) -> None:
+    empty = dict.fromkeys(name for one in done for name in one.empty if name != "stderr")
+    if empty:
+        say(f"nothing in {', '.join(empty)}: an empty output proves nothing", style="warn")
