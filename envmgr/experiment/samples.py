@@ -115,14 +115,9 @@ def chosen(point: Point) -> dict[str, str]:
     return flat | {"flags": " ".join(point.flags), "target": point.target}
 
 
-def choice(point: Point, key: str) -> str:
-    """What is chosen for *key*; empty when nothing is. Raises UsageError for what is no key."""
-    if key not in _FIELDS and key.partition(".")[0] not in _TABLES:
-        raise UsageError(
-            f"{key!r} is nothing that is chosen for a run",
-            hint="say program, command, flags, target, params.NAME, needs.ROLE or data.ROLE",
-        )
-    return chosen(point).get(key, "")
+def full_key(key: str) -> str:
+    """The key that is meant: what is nothing else is the name of a parameter."""
+    return key if key in _FIELDS or key.partition(".")[0] in _TABLES else f"params.{key}"
 
 
 def rest(point: Point, key: str) -> tuple[tuple[str, str], ...]:

@@ -206,6 +206,6 @@ def _work(point: Point) -> object:
 
 
 def _repeats(wall: float, plan: Plan) -> int:
-    if wall <= 0:
+    if wall * plan.most_repeats <= plan.shortest:
         return plan.most_repeats
-    return max(1, min(plan.most_repeats, ceil(plan.shortest / wall)))
+    return max(1, ceil(plan.shortest / wall))

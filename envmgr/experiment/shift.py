@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil, comb, inf, isnan, log2
 from typing import TYPE_CHECKING, Any
 
@@ -71,17 +71,37 @@ class SignedRank:
         return averages
 
     def p(self, shift: float) -> float:
-        """Two-sided."""
-        shifted = library("numpy").asarray(self.differences) - shift
-        if not shifted.any():
+        """Two-sided. A difference that is the shift itself says nothing, and does not count."""
+        numpy, stats = library("numpy"), library("scipy.stats")
+        shifted = numpy.asarray(self.differences) - shift
+        shifted = shifted[shifted != 0]
+        if not len(shifted):
             return 1.0
-        method = "exact" if len(self.differences) <= _EXACT_PAIRS else "auto"
-        test = library("scipy.stats").wilcoxon
-        return float(test(shifted, zero_method="zsplit", correction=True, method=method).pvalue)
+        if len(shifted) > _EXACT_PAIRS:
+            return float(stats.wilcoxon(shifted, correction=True).pvalue)
+        halves = (2 * stats.rankdata(numpy.abs(shifted))).astype(int)
+        chances = _rank_sums(tuple(sorted(halves.tolist())))
+        above = int(halves[shifted > 0].sum())
+        return min(1.0, 2 * float(min(chances[: above + 1].sum(), chances[above:].sum())))
 
     def fewest(self, level: float) -> int:
         """Of n rounds that all say the same, both ends together have 2 of 2**n chances."""
         return ceil(1 - log2(level))
+
+
+@lru_cache(maxsize=256)
+def _rank_sums(ranks: tuple[int, ...]) -> Any:
+    """How probable each sum of some of *ranks* is, if a coin is thrown for each of them.
+
+    Counted out, because scipy does that only for ranks without ties, or for very few.
+    """
+    numpy = library("numpy")
+    chances = numpy.zeros(sum(ranks) + 1)
+    chances[0] = 1.0
+    for rank in ranks:
+        taken = numpy.roll(chances, rank)  # what rolls over the end is 0
+        chances = (chances + taken) / 2
+    return chances
 
 
 @dataclass(frozen=True)
