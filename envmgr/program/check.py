@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,20 +11,18 @@ from typing import TYPE_CHECKING
 from envmgr.errors import HostError, ProgramError
 from envmgr.host.binary import digest
 from envmgr.host.process import run as run_process
-from envmgr.model.measurement import FAILED, RIGHT, TIMED_OUT, UNCHECKED, UNSTEADY, WRONG
+from envmgr.model.measurement import RIGHT, UNCHECKED, UNSTEADY, WRONG
 from envmgr.model.program import OutputCheck
-from envmgr.model.template import MissingValueError, fill
 from envmgr.program.compare import compare
+from envmgr.program.run import Ran, failure
+from envmgr.program.rundirectory import is_below
+from envmgr.program.values import words_of
 
 if TYPE_CHECKING:
     from envmgr.program.reference import Reference
-    from envmgr.program.run import Ran
 
 CHECKER_TIMEOUT = 60.0
 """Seconds that a checker may take."""
-_RECORD = "envmgr program check NAME --record"
-_LAST_WORDS = 4096
-"""Bytes at the end of standard error in which the reason of a failure is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,8 @@ def judge(ran: Ran, *, source: str, reference: Reference | None = None) -> Judge
     """
     outputs = {name: sha256_of(path) for name, path in ran.outputs.items()}
     empty = tuple(name for name, path in ran.outputs.items() if not os.path.getsize(path))
-    if failure := _failure(ran):
-        return Judgement(failure.verdict, failure.why, outputs, empty)
+    if failed := _failure(ran):
+        return Judgement(*failed, outputs, empty)
     findings: list[_Finding] = []
     for check in ran.request.command.checks:
         findings.append(_found(check, ran, source, reference))
@@ -92,6 +88,14 @@ def sha256_of(path: str) -> str:
         raise ProgramError(error.message) from error
 
 
+def _failure(ran: Ran) -> tuple[str, str] | None:
+    """The verdict on a run that did not end as it should or wrote too little, and why."""
+    failed = failure(ran)
+    if failed is None and ran.missing:
+        return WRONG, f"it did not write {', '.join(ran.missing)}"
+    return failed
+
+
 def _whole(findings: Iterable[_Finding]) -> _Finding:
     """What all checks say together."""
     found = tuple(findings)
@@ -107,41 +111,6 @@ def _whole(findings: Iterable[_Finding]) -> _Finding:
     return next((one for one in found if one.verdict == UNSTEADY), next(iter(found), nothing))
 
 
-# -- how it ended ----------------------------------------------------------------------------
-
-
-def _failure(ran: Ran) -> _Finding | None:
-    """How the run did not end as it should."""
-    command, usage = ran.request.command, ran.usage
-    if usage.timed_out:
-        return _Finding(TIMED_OUT, f"it did not end within {command.timeout:g} s")
-    if usage.code not in command.exit_codes:
-        return _Finding(FAILED, _ending(usage.code) + _last_words(ran.outputs.get("stderr")))
-    if ran.missing:
-        return _Finding(WRONG, f"it did not write {', '.join(ran.missing)}")
-    return None
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"it ended with status {code}"
-    try:
-        return f"it was ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"it was ended by signal {-code}"
-
-
-def _last_words(path: str | None) -> str:
-    """The last line that it said on standard error."""
-    if path is None:
-        return ""
-    with open(path, "rb") as file:
-        file.seek(max(0, os.path.getsize(path) - _LAST_WORDS))
-        lines = file.read().decode("utf-8", "replace").split("\n")
-    said = [line.strip() for line in lines if line.strip()]
-    return f": {said[-1][:200]}" if said else ""
-
-
 # -- one check -------------------------------------------------------------------------------
 
 
@@ -153,7 +122,7 @@ def _found(check: OutputCheck, ran: Ran, source: str, reference: Reference | Non
     if check.recorded:
         return _by_reference(check, ran, reference)
     if check.text is not None:
-        return _by_text(check, _filled(check.text, ran), ran.outputs[check.file])
+        return _by_text(check, ran.request.filled(check.text), ran.outputs[check.file])
     return _by_file(check, ran, source)
 
 
@@ -168,32 +137,31 @@ def _by_pattern(check: OutputCheck, path: str) -> _Finding:
 
 def _by_checker(check: OutputCheck, command: str, ran: Ran) -> _Finding:
     """Run the checker where the program ran; its first line says what it has against the output."""
-    values = {**ran.request.values, "file": os.path.abspath(ran.outputs[check.file])}
+    request = ran.request
+    values = {**request.values, "file": os.path.abspath(ran.outputs[check.file])}
+    words = words_of(command, values, request.name)
+    where = request.directory
     try:
-        words = [fill(word, values) for word in shlex.split(command)]
-        done = run_process(
-            words, env=ran.request.environ, cwd=ran.request.directory, timeout=CHECKER_TIMEOUT
-        )
-    except MissingValueError as error:
-        raise _unfilled(error, check) from error
+        done = run_process(words, env=request.environ, cwd=where, timeout=CHECKER_TIMEOUT)
     except HostError as error:
-        raise ProgramError(f"the checker of {check.file}: {error.message}") from error
+        message = f"{request.name}: the checker of {check.file}: {error.message}"
+        raise ProgramError(message, hint=error.hint) from error
     if done.timed_out:
-        why = f"the checker did not end within {CHECKER_TIMEOUT:g} s"
-    else:
-        said = done.output.strip().partition("\n")[0][:200]
-        why = said or f"the checker ended with status {done.code}"
-    return _Finding(WRONG, f"{check.file}: {why}") if done.timed_out or done.code else _HOLDS
+        return _Finding(WRONG, f"{check.file}: no answer of the checker in {CHECKER_TIMEOUT:g} s")
+    said = done.output.strip().partition("\n")[0][:200]
+    why = said or f"the checker ended with status {done.code}"
+    return _Finding(WRONG, f"{check.file}: {why}") if done.code else _HOLDS
 
 
 def _by_reference(check: OutputCheck, ran: Ran, reference: Reference | None) -> _Finding:
+    record = f"envmgr program check {ran.request.name} --record"
     if reference is None:
-        return _Finding(UNCHECKED, f"no reference is recorded: {_RECORD}", is_open=True)
+        return _Finding(UNCHECKED, f"no reference is recorded: {record}", is_open=True)
     if check.file in reference.unsteady:
         why = f"{check.file} differs from one run of a trusted build to the next"
         return _Finding(UNSTEADY, why)
     if check.file not in reference.outputs:
-        return _Finding(UNCHECKED, f"the reference has no {check.file}: {_RECORD}", is_open=True)
+        return _Finding(UNCHECKED, f"the reference has no {check.file}: {record}", is_open=True)
     return _by_lines(check, ran, reference.outputs[check.file], "the reference")
 
 
@@ -207,10 +175,9 @@ def _by_text(check: OutputCheck, expected: str, path: str) -> _Finding:
 
 def _by_file(check: OutputCheck, ran: Ran, source: str) -> _Finding:
     assert check.expect is not None
-    name = _filled(check.expect, ran)
+    name = ran.request.filled(check.expect)
     path = os.path.join(source, name)
-    inside = os.path.realpath(source)
-    if os.path.commonpath([inside, os.path.realpath(path)]) != inside:
+    if not is_below(path, source):
         raise ProgramError(f"{name}, what {check.file} must be, is not below {source}")
     if not os.path.isfile(path):
         why = f"there is no {name} that says what {check.file} must be"
@@ -236,14 +203,3 @@ def _compared(check: OutputCheck, difference: str, is_proof: bool) -> _Finding:
 def _nothing(check: OutputCheck) -> _Finding:
     """It is as it should be, and that is no proof: a program that does nothing is so too."""
     return _Finding(UNCHECKED, f"{check.file} has nothing in it that was compared")
-
-
-def _filled(template: str, ran: Ran) -> str:
-    try:
-        return fill(template, ran.request.values)
-    except MissingValueError as error:
-        raise ProgramError(f"nothing fills {{{error.args[0]}}} in {template!r}") from error
-
-
-def _unfilled(error: MissingValueError, check: OutputCheck) -> ProgramError:
-    return ProgramError(f"nothing fills {{{error.args[0]}}} in the checker of {check.file}")

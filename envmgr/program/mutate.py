@@ -8,6 +8,7 @@ import shutil
 from envmgr.errors import HostError, ProgramError
 from envmgr.host.files import atomic_write
 from envmgr.model.program import Mutation, Program
+from envmgr.program.rundirectory import is_below
 
 _PASSING = shutil.ignore_patterns("__pycache__", ".git")
 """What comes with use and is no source."""
@@ -33,8 +34,8 @@ def mutated(program: Program, tree_root: str, mutation: Mutation, directory: str
 
 def _inside(root: str, file: str) -> str:
     """The real path of *file*, which no link may lead out of *root*."""
-    top, path = os.path.realpath(root), os.path.realpath(os.path.join(root, file))
-    if os.path.commonpath([top, path]) != top or not os.path.isfile(path):
+    path = os.path.realpath(os.path.join(root, file))
+    if not is_below(path, root) or not os.path.isfile(path):
         raise ProgramError(f"{file} is no file below {root}")
     return path
 

@@ -15,18 +15,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from envmgr.errors import EnvmgrError, ProgramError, StoreError
 from envmgr.host.files import atomic_write
+from envmgr.model.measurement import UNSTEADY
 from envmgr.program.check import sha256_of
 from envmgr.program.compare import compare
+from envmgr.program.run import Ran, failure
 from envmgr.store.durable import sync_directory, sync_tree
 from envmgr.store.locks import locked
 from envmgr.store.staging import Staging
-
-if TYPE_CHECKING:
-    from envmgr.program.run import Ran
 
 _FILE = "reference.json"
 _SCHEMA = 1
@@ -105,8 +104,9 @@ def _require_whole(rans: Sequence[Ran]) -> None:
     if len(rans) < 2:
         raise ProgramError("a reference needs two runs or more, to know what never comes out twice")
     for ran in rans:
-        if ran.usage.timed_out or ran.usage.code not in ran.request.command.exit_codes:
-            raise ProgramError("a run that did not end as it should gives no reference")
+        failed = failure(ran)
+        if failed and failed[0] != UNSTEADY:
+            raise ProgramError(f"a run that failed gives no reference: {failed[1]}")
         if ran.missing:
             raise ProgramError(f"a run without {', '.join(ran.missing)} gives no reference")
 
@@ -121,7 +121,9 @@ def _compared(ran: Ran) -> tuple[str, ...]:
 
 
 def _is_unsteady(name: str, rans: Sequence[Ran], digests: Sequence[Mapping[str, str]]) -> bool:
-    if all(other.get(name) == digests[0][name] for other in digests):
+    if any(name in ran.unsteady for ran in rans):
+        return True
+    if all(other[name] == digests[0][name] for other in digests):
         return False
     checks = [one for one in rans[0].request.command.checks if one.recorded and one.file == name]
     for ran in rans[1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,11 @@ def test_outputs_that_differ_between_runs_are_unsteady(
 ) -> None:
     made = record(str(tmp_path / "references"), KEY, runs(tmp_path, *outputs, checks=checks))
     assert made.unsteady == unsteady
+
+
+def test_what_one_run_wrote_otherwise_when_repeated_is_unsteady(tmp_path: Path) -> None:
+    rans = [replace(ran, unsteady=("stdout",)) for ran in runs(tmp_path, "1\n", "1\n")]
+    assert record(str(tmp_path / "references"), KEY, rans).unsteady == ("stdout",)
 
 
 def test_one_run_cannot_tell_what_is_steady(tmp_path: Path) -> None:
