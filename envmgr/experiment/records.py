@@ -17,6 +17,7 @@ from typing import Any
 from envmgr.errors import StoreError
 from envmgr.experiment import sql
 from envmgr.experiment.conditions import (
+    Condition,
     all_of,
     begins,
     chooses_measurements,
@@ -198,6 +199,15 @@ class Records:
             if key in series:
                 yield Value(series[key], verdict, *chosen(figure, cpu, figures))
 
+    def figures(self, which: Filter = EVERYTHING) -> list[str]:
+        """The names of all figures that measurements have which *which* means, sorted."""
+        condition, values = of_measurements(self._database, which, list(self._series(which)))
+        query = f"SELECT figures FROM measurements WHERE {condition}"
+        names: set[str] = set()
+        for (figures,) in self._database.stream(query, values):
+            names.update(json.loads(figures))
+        return sorted(names)
+
     def count(self, which: Filter = EVERYTHING) -> int:
         """How many measurements *which* means."""
         condition, values = of_measurements(self._database, which, list(self._series(which)))
@@ -221,19 +231,24 @@ class Records:
 
         Where nothing but ids of experiments is asked for, those without measurements too.
         """
-        condition, values = begins("e.id", which.experiment)
-        rows = self._database.run(
-            f"{sql.EXPERIMENTS} WHERE {condition or '1 = 1'} ORDER BY e.id", values
-        )
-        found = [
-            Experiment(id_, created, title, tuple(json.loads(argv)), context or "")
-            for id_, created, title, argv, context in rows
-        ]
+        found = self._experiments(all_of([begins("e.id", which.experiment)]))
         if which == Filter(experiment=which.experiment):
             return found
         series = self._series(which)
         there = {series[key].experiment for key in self._with_measurements(which, series)}
         return [one for one in found if one.id in there]
+
+    def experiment_with(self, context: str) -> Experiment | None:
+        """The first experiment that has *context*, a digest, as a whole."""
+        return next(iter(self._experiments(("c.digest = ?", [context]))), None)
+
+    def _experiments(self, condition: Condition) -> list[Experiment]:
+        text, values = condition
+        rows = self._database.run(f"{sql.EXPERIMENTS} WHERE {text} ORDER BY e.id", values)
+        return [
+            Experiment(id_, created, title, tuple(json.loads(argv)), digest or "")
+            for id_, created, title, argv, digest in rows
+        ]
 
     def document(self, context: str) -> dict[str, Any]:
         """The context with this digest. Raises StoreError when it is not recorded."""

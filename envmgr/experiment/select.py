@@ -57,7 +57,7 @@ def is_meant(query: str, thing: str) -> bool:
     """Whether *query* means *thing*, `compiler.gcc@12.2.0`: its tags are its name and the pieces
     of that. Raises UsageError for what is no query.
     """
-    name, _, version = thing.partition("@")
+    name, _, version = thing.lower().partition("@")
     return Query.parse(query).misfit((name, *name.split(".")), Version(version)) is None
 
 

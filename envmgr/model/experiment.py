@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from envmgr.model.measurement import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +20,11 @@ class Experiment:
     """The command line that it came from."""
     context: str = ""
     """The digest of what holds for all of it; the context of a measurement says more."""
+
+    @classmethod
+    def new(cls, title: str, argv: Sequence[str], context: str = "") -> Experiment:
+        """One that begins now."""
+        import time
+
+        now = time.time_ns()
+        return cls(new_id(now), now / 1e9, title, tuple(argv), context)
