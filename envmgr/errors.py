@@ -108,6 +108,18 @@ class WrongOutputError(ProgramError):
     exit_code = 10
 
 
+class TargetError(EnvmgrError):
+    """The file of targets cannot be read or has mistakes; ``lines`` name each with its place."""
+
+    exit_code = 2
+
+    def __init__(
+        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.lines = lines
+
+
 class NotReproducedError(EnvmgrError):
     """A replay came out otherwise than what was recorded; ``lines`` name each difference."""
 
