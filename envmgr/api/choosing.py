@@ -145,6 +145,11 @@ def _meant(
     name, sign, rest = text.partition("=")
     if sign and name in roles:
         return name, Query.parse(rest)
+    if sign and text[len(name) - 1] not in "<>!~=":  # not the clause of a version
+        raise UsageError(
+            f"{option} {text}: {program.name} has no role {name!r}",
+            hint=f"its roles are: {', '.join(roles) or 'none'}",
+        )
     query = Query.parse(text)
     category = query.wanted[0].partition(".")[0]
     fitting = [role for role, need in roles.items() if _category(need) == category]
