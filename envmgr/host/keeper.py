@@ -165,8 +165,8 @@ class Keeper:
         assert family.status is not None
         code = os.waitstatus_to_exitcode(family.status)
         # A program that was started from here counts the keeper's memory as its own.
-        own = 0 if launched else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MEMORY_UNIT
-        memory = family.memory if family.memory > own or not _LINUX else None
+        is_told = launched or not _LINUX or family.memory > _own_peak()
+        memory = family.memory if is_told else None
         wall = family.ended - started
         return (ENDED, code, timed_out, wall, family.user, family.system, memory, left)
 
@@ -256,6 +256,13 @@ def _limit_files(most: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _own_peak() -> int:
+    """Bytes of memory that this process had at most; the system's count has its parent's, too."""
+    with open("/proc/self/status", "rb") as file:
+        rows = dict(line.split(b":", 1) for line in file)
+    return int(rows[b"VmHWM"].split()[0]) * 1024
 
 
 # -- the launcher ----------------------------------------------------------------------------
