@@ -126,6 +126,9 @@ def _run(run: RunCommand, program: Program, known: Collection[str], spot: Spot) 
             spot.at("params", name).say("is no parameter", nearest(name, program.params))
     for i, glob in enumerate(run.inputs):
         rules.inside(glob, spot.at("inputs", i))
+    for i, role in enumerate(run.copies):
+        if role not in run.data:
+            spot.at("copies", i).say(f"{role!r} is no role of data", nearest(role, run.data))
     for i, path in enumerate(run.outputs):
         rules.inside(path, spot.at("outputs", i))
         _template(path, known, spot.at("outputs", i))

@@ -98,6 +98,7 @@ _RUN = Table(
         "params": Key(table_of(word)),
         "data": Key(table_of(text)),
         "inputs": Key(texts),
+        "copies": Key(texts),
         "stdin": Key(text),
         "outputs": Key(texts),
         "env": _ENV,

@@ -112,6 +112,9 @@ class RunCommand:
     """Role to the query for a data set or a model."""
     inputs: tuple[str, ...] = ()
     """Globs of files of the program that are copied to where it runs, by their paths."""
+    copies: tuple[str, ...] = ()
+    """Roles of data whose file is copied to where it runs, for a program that writes beside what
+    it reads; `{ROLE}` is then the name of the copy."""
     stdin: str | None = None
     """A file (template) that it reads as standard input."""
     outputs: tuple[str, ...] = ()

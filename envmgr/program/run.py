@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from envmgr.errors import HostError, ProgramError
 from envmgr.host import counters, energy
@@ -89,8 +89,10 @@ def run(request: RunRequest, start: Start = measured) -> Ran:
     Raises ProgramError when it cannot be started, or its inputs and outputs are not where they may
     be. That it fails is no error here: `failure` tells.
     """
+    data = [request.filled(f"{{{role}}}") for role in request.command.copies]
+    request = _at_copies(request)
     place = RunDirectory.of(request.command, request.directory, request.filled, request.name)
-    place.prepare(request.source)
+    place.prepare(request.source, data)
     call = _Call(request, _words(request), _environ(request), _stdin(request), start)
     usages = [call.made()]
     first = place.digests() if request.starts > 1 else {}
@@ -120,6 +122,12 @@ def failure(ran: Ran) -> tuple[str, str] | None:
     if ran.unsteady:
         return UNSTEADY, f"repeated, it wrote {', '.join(ran.unsteady)} otherwise than before"
     return None
+
+
+def _at_copies(request: RunRequest) -> RunRequest:
+    """The same request, where data that is copied to where it runs is called as its copy."""
+    own = {role: os.path.basename(request.values[role]) for role in request.command.copies}
+    return replace(request, values={**request.values, **own}) if own else request
 
 
 # -- starting --------------------------------------------------------------------------------
@@ -197,8 +205,6 @@ def _is_well(usage: Usage, command: RunCommand) -> bool:
 def _with(usage: Usage, counted: Mapping[str, float]) -> Usage:
     if not counted:
         return usage
-    from dataclasses import replace
-
     return replace(usage, counters={**usage.counters, **counted})
 
 

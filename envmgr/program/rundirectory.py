@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from envmgr.errors import ProgramError
@@ -23,6 +23,8 @@ class RunDirectory:
     """What the program is called in messages."""
     copies: dict[str, str] = field(default_factory=dict)
     """Each copy of an input to what it was copied from."""
+    data: dict[str, str] = field(default_factory=dict)
+    """The same of data that was copied, which the program may change."""
 
     @classmethod
     def of(
@@ -40,8 +42,9 @@ class RunDirectory:
             outputs[name] = os.path.join(directory, path)
         return cls(command, directory, outputs, program)
 
-    def prepare(self, source: str) -> None:
-        """Make it, with copies of the inputs below *source*, and directories for the outputs.
+    def prepare(self, source: str, data: Iterable[str] = ()) -> None:
+        """Make it, with copies of the inputs below *source* and of the files that are *data*, and
+        with directories for the outputs.
 
         Raises ProgramError for an input that is not there.
         """
@@ -53,7 +56,12 @@ class RunDirectory:
                 raise ProgramError(f"{self.program}: its input {pattern} is not in {source}")
             for name in names:
                 self.copies[os.path.join(self.directory, name)] = os.path.join(source, name)
-        for copy, original in self.copies.items():
+        for original in data:
+            copy = os.path.join(self.directory, os.path.basename(original))
+            if not os.path.isfile(original) or copy in self.copies:
+                raise ProgramError(f"{self.program}: its data {original} cannot be copied")
+            self.data[copy] = original
+        for copy, original in {**self.copies, **self.data}.items():
             _copy(original, copy)
 
     def renew(self) -> None:
@@ -65,6 +73,8 @@ class RunDirectory:
             remove_tree(path)
             if path in self.copies:
                 _copy(self.copies[path], path)
+        for copy, original in self.data.items():
+            _copy(original, copy)
 
     def written(self) -> dict[str, str]:
         """The outputs that are files now. Raises ProgramError when a link leads out of here."""
