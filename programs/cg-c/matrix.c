@@ -1,5 +1,6 @@
 #include "matrix.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +89,7 @@ struct matrix read_matrix(const char *name)
         text = next_line(name, file, line, sizeof line);
         size_t row = count(name, &text, rows) - 1, column = count(name, &text, columns) - 1;
         double value = strtod(text, &end);
-        if (end == text || *end != '\n')
+        if (end == text || *end != '\n' || !isfinite(value))
             fail(name, "holds an element without a value");
         all[used++] = (struct element){row, column, value};
         if (symmetric && row != column)
