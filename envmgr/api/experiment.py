@@ -157,24 +157,21 @@ def _imported(records: Records, source: Source, report: Report) -> ImportedRepor
 
 def _experiment(source: Source, report: Report, context: str) -> Experiment:
     title = f"{report.tool}: {os.path.basename(source.path)}"
-    id_ = _id(report.created, source.sha256)
+    id_ = _id(report.created, source.sha256[:8])
     return Experiment(id_, report.created, title, report.argv, context)
 
 
-def _id(moment: float, digest: str) -> str:
+def _id(moment: float, rest: str) -> str:
     """An id that sorts by time, always the same for the same content."""
-    return f"{max(int(moment * 1000), 0):012x}{digest[:8]}"[-20:]
+    return f"{max(int(moment * 1000), 0):012x}{rest}"
 
 
 def _measurements(
     records: Records, experiment: str, source: Source, report: Report, base: Mapping[str, Any]
 ) -> Iterator[Measurement]:
-    from hashlib import sha256
-
     for index, run in enumerate(report.runs):
-        name = sha256(f"{source.sha256} {index}".encode()).hexdigest()
         yield Measurement(
-            id=_id(run.started, name),
+            id=_id(run.started, f"{index:08x}{source.sha256[:8]}"),
             experiment=experiment,
             point=run.point,
             number=run.number,

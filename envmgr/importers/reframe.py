@@ -117,7 +117,7 @@ def _figures(case: Mapping[str, Any]) -> Iterator[tuple[str, float, str]]:
     rows = [(row.get("name"), row.get("value"), row.get("unit"))
             for row in mappings(case.get("perfvars"))]  # fmt: skip
     for key, said in mapping(case.get("perfvalues")).items():
-        value, _, _, _, unit, *_ = [*sequence(said), *[None] * 5]
+        value, _, _, _, unit = [*sequence(said), *[None] * 5][:5]
         rows.append((key.rpartition(":")[2], value, unit))
     for name, value, unit in rows:
         if (found := number(value)) is not None:
