@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from envmgr._version import __version__
 from envmgr.api.choosing import Choice
 from envmgr.api.workspace import Workspace
-from envmgr.errors import EnvmgrError
+from envmgr.errors import EnvmgrError, HostError
 from envmgr.host.binary import digest
+from envmgr.host.files import atomic_write, stamp
 from envmgr.model.entry import Entry, to_json
 from envmgr.model.filenames import DEFAULT, FILE
 from envmgr.model.project import Feature, Project, Wish
@@ -19,6 +21,9 @@ from envmgr.model.query import Query
 
 if TYPE_CHECKING:
     from envmgr.api.program import Ready
+
+_SYSTEM = ("/etc/ld.so.cache", "/var/lib/dpkg/status")
+"""Files that change when a library of the system does."""
 
 
 def context_of(workspace: Workspace, ready: Ready, host: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,13 +58,37 @@ def wanted(choice: Choice) -> dict[str, str]:
 
 def lock_text(workspace: Workspace, choice: Choice) -> str | None:
     """The environment as a lock file has it; None for one that cannot be locked."""
+    place = os.path.join(workspace.layout.cache, "locks", _lock_key(workspace, choice))
+    try:
+        with open(place, encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        pass
     from envmgr.api.locking import make_lock
     from envmgr.lock.lockfile import written
 
     try:
-        return written(make_lock(workspace, project_of(choice, workspace.layout.root)).lock)
+        text = written(make_lock(workspace, project_of(choice, workspace.layout.root)).lock)
     except EnvmgrError:  # it can be run all the same; a replay then says what is missing
         return None
+    with suppress(OSError, HostError):
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        atomic_write(place, text)
+    return text
+
+
+def _lock_key(workspace: Workspace, choice: Choice) -> str:
+    """What a lock depends on: reading every library of a compiler takes half a second.
+
+    Libraries are not among the stamps of entries; whoever changes one of the system's makes the
+    linker's cache anew.
+    """
+    entries = choice.resolution.entries
+    stamps = [one for entry in entries for one in entry.fingerprint]
+    system = [stamp(path) for path in _SYSTEM if os.path.exists(path)]
+    form = [__version__, workspace.platform, sorted(wanted(choice).values())]
+    text = repr((form, [entry.id for entry in entries], stamps, system))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def project_of(choice: Choice, directory: str) -> Project:

@@ -16,6 +16,7 @@ from envmgr.api.workspace import Workspace
 from envmgr.errors import ProgramError
 from envmgr.experiment.records import Records
 from envmgr.experiment.sampling import Plan, Progress, sample
+from envmgr.host import conditions
 from envmgr.host.conditions import worries
 from envmgr.host.measured import measured
 from envmgr.model.experiment import Experiment
@@ -164,13 +165,21 @@ def begin(
 ) -> Sweep:
     """An experiment with a point for each of *ready*, its contexts recorded."""
     from envmgr.host.facts import gather
+    from envmgr.host.facts.reading import Machine
 
-    host = gather(workspace.environ).to_json()
+    standing = conditions.standing(Machine(workspace.environ))
+    # Managers of packages are asked by starting them, and no figure depends on them.
+    host = {
+        **gather(workspace.environ, without=("managers",)).to_json(),
+        "conditions": standing,
+    }
     began = time.time_ns()
     experiment = Experiment(new_id(began), began / 1e9, title, tuple(argv))
     records.begin(experiment)
     subjects = (_subject(workspace, records, one, host) for one in ready)
-    return Sweep(workspace, records, experiment, {one.point.id: one for one in subjects}, start)
+    warnings = dict.fromkeys(conditions.standing_worries(standing))
+    by_id = {one.point.id: one for one in subjects}
+    return Sweep(workspace, records, experiment, by_id, start, warnings)
 
 
 def _subject(

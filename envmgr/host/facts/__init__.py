@@ -5,7 +5,7 @@ A fact that cannot be read is absent, with the reason; it is never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,13 +37,17 @@ class HostFacts:
         return {**self.facts, "absent": dict(self.absent)}
 
 
-def gather(environ: Mapping[str, str], root: str = "/") -> HostFacts:
-    """Read every fact. Programs are looked up on the PATH of *environ*.
+def gather(
+    environ: Mapping[str, str], root: str = "/", *, without: Collection[str] = ()
+) -> HostFacts:
+    """Read every fact, but for sections *without*. Programs are looked up on the PATH of *environ*.
 
     *root* is where `/proc`, `/sys` and `/etc` lie; another than `/` is a recorded machine, and
     what only the running machine can tell is absent then.
     """
     machine = Machine(environ, root)
-    tree = {name: known(section, machine) for name, section in _SECTIONS.items()}
+    tree = {
+        name: known(section, machine) for name, section in _SECTIONS.items() if name not in without
+    }
     facts, absent = split(tree)
     return HostFacts(facts, absent)
