@@ -253,7 +253,7 @@ def _oddities(*samples: Sample) -> tuple[str, ...]:
             odd.append(f"{sample.name}: {far} of {len(sample.runs)} values lie far off the others")
         if len(sample.contexts) > 1:
             odd.append(
-                f"{sample.name} was measured in {len(sample.contexts)} contexts,"
-                " which differ in the machine, the lock, the sources or the build"
+                f"{sample.name} was measured in {len(sample.contexts)} contexts:"
+                " the machine, the lock, the sources or the build may differ"
             )
     return tuple(odd)

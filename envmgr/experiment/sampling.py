@@ -160,7 +160,7 @@ class _Loop:
         if plan.repeat is not None:
             return f"{rounds} rounds, as asked for" if rounds >= plan.repeat else ""
         if rounds >= max(plan.least_rounds, 1) and self._precision() <= plan.precision:
-            return f"every median is known to {plan.precision:.2g} of itself"
+            return f"every median is known to {100 * plan.precision:.3g} %"
         if rounds >= plan.most_rounds:
             return f"{rounds} rounds are the most"
         return f"the {plan.budget:g} s are up" if rounds and self._is_late() else ""
