@@ -17,7 +17,8 @@ _CLASSES = "classes"
 
 def java_procedure(request: BuildRequest, scratch: Scratch, files: tuple[str, ...]) -> Procedure:
     """Compile all *files* at once, and write the launcher that starts their main class."""
-    (home,) = request.compiler("JAVA_HOME", "Java")[:1]
+    request.compiler("JAVA_HOME", "Java")  # or it says that there is none
+    home = request.environ["JAVA_HOME"]
     build = filled_build(request, scratch.places)
     target = os.path.join(scratch.build, request.program.target)
     flags = (*build.flags, *request.flags, *build.options)

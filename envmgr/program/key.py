@@ -33,8 +33,7 @@ def build_key(request: BuildRequest, machine: str) -> str:
     """
     from hashlib import sha256
 
-    text = f"{machine}\n{_text(request)}"
-    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return sha256(f"{machine}\n{_text(request)}".encode()).hexdigest()[:32]
 
 
 def machine_of(request: BuildRequest) -> str:
@@ -59,8 +58,7 @@ def _text(request: BuildRequest) -> str:
     program = request.program
     form = {
         "format": _FORMAT,
-        "build": asdict(program.build),
-        "target": program.target,
+        "build": {**asdict(program.build), "target": program.target},
         "globs": program.source.files,
         "tree": request.tree.digest,
         "values": _values(request),

@@ -20,7 +20,7 @@ _TELLING = re.compile(
     r"\berror\b|undefined reference|undefined symbol|multiple definition|cannot find",
     re.IGNORECASE,
 )
-_LONGEST_LINE = 300
+_LONGEST = 300
 
 
 def copy_sources(tree: SourceTree, target: str) -> None:
@@ -114,11 +114,15 @@ class _Doing:
 
 
 def telling_line(path: str) -> str:
-    """The first line of a log that speaks of an error, or else its last."""
-    last = ""
+    """The first line of a log that speaks of an error, or else its last.
+
+    One that ends with a colon goes on in the next.
+    """
     with open(path, encoding="utf-8", errors="replace") as log:
-        for line in filter(None, map(str.strip, log)):
-            last = line[:_LONGEST_LINE]
-            if _TELLING.search(line) and "warning:" not in line:
-                break
-    return last
+        lines = [line.strip() for line in log if not line.isspace()] or [""]
+    telling = (
+        i for i, line in enumerate(lines) if _TELLING.search(line) and "warning:" not in line
+    )
+    first = next(telling, len(lines) - 1)
+    more = lines[first + 1 : first + 2] if lines[first].endswith(":") else []
+    return " ".join([lines[first], *more])[:_LONGEST]

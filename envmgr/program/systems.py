@@ -61,8 +61,13 @@ def flag_variables(request: BuildRequest, build: ProgramBuild, scratch: Scratch)
     }
 
 
+def _given(variables: dict[str, str]) -> dict[str, str]:
+    """Without those that say nothing."""
+    return {name: value for name, value in variables.items() if value}
+
+
 def _cmake(request: BuildRequest, build: ProgramBuild, scratch: Scratch) -> Procedure:
-    env = {**flag_variables(request, build, scratch), **build.env}
+    flags = _given(flag_variables(request, build, scratch))
     toolchain = os.path.join(scratch.aside, "toolchain.cmake")
     settings = ["-DCMAKE_BUILD_TYPE=", "-DCMAKE_BUILD_RPATH_USE_ORIGIN=ON"]
     settings += [f"-DCMAKE_TOOLCHAIN_FILE={toolchain}"] if request.cross else []
@@ -72,7 +77,10 @@ def _cmake(request: BuildRequest, build: ProgramBuild, scratch: Scratch) -> Proc
     compile_ = ("cmake", "--build", ".", "--parallel", str(scratch.jobs))
     files = {toolchain: _toolchain(request.cross)} if request.cross else {}
     return Procedure(
-        (Step(configure, scratch.build, env), Step(compile_, scratch.build, env, 1)),
+        (
+            Step(configure, scratch.build, {**flags, **build.env}),
+            Step(compile_, scratch.build, build.env, 1),
+        ),
         os.path.join(scratch.build, request.program.target),
         files,
     )
@@ -97,15 +105,15 @@ def _toolchain(cross: CrossTarget) -> str:
 
 
 def _meson(request: BuildRequest, build: ProgramBuild, scratch: Scratch) -> Procedure:
-    env = {
-        **flag_variables(request, build, scratch),
-        "LDFLAGS": shlex.join(build.libs),
-        **build.env,
-    }
+    flags = flag_variables(request, build, scratch)
+    given = _given({**flags, "LDFLAGS": shlex.join(build.libs)})
     setup = ("meson", "setup", ".", scratch.source, "--buildtype=plain", *build.options)
     compile_ = ("meson", "compile", "-C", ".", "-j", str(scratch.jobs))
     return Procedure(
-        (Step(setup, scratch.build, env), Step(compile_, scratch.build, env, 1)),
+        (
+            Step(setup, scratch.build, {**given, **build.env}),
+            Step(compile_, scratch.build, build.env, 1),
+        ),
         os.path.join(scratch.build, request.program.target),
     )
 
@@ -169,7 +177,7 @@ def _script(request: BuildRequest, build: ProgramBuild, scratch: Scratch) -> Pro
     """The program's own commands, which find options in `CFLAGS` and its like."""
     flags = {**flag_variables(request, build, scratch), "LDLIBS": shlex.join(build.libs)}
     values = {**request.values(), **flags, **scratch.places}
-    env = {**flags, **build.env}
+    env = {**_given(flags), **build.env}
     steps = tuple(
         Step(words_of(command, values, request.program.name), scratch.build, env, i)
         for i, command in enumerate(build.commands)
