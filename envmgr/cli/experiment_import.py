@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from envmgr.api.experiment import ImportedReport, import_reports, records_of
+from envmgr.api.experiment import records_of
+from envmgr.api.reports import ImportedReport, import_reports
 from envmgr.cli.measured import experiment_json, when
 from envmgr.cli.output import print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of

@@ -11,7 +11,8 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from envmgr.errors import StoreError
@@ -28,14 +29,14 @@ from envmgr.experiment.database import Database, open_database
 from envmgr.experiment.rows import (
     COLUMNS,
     Series,
-    Value,
-    chosen,
+    Values,
     clean,
     dumped,
     measurement,
     measurement_row,
     point_of,
     point_row,
+    values_of,
 )
 from envmgr.experiment.select import EVERYTHING, Filter
 from envmgr.model.experiment import Experiment
@@ -186,18 +187,22 @@ class Records:
             if key in series:  # else it came after the series were read
                 yield measurement(id_, series[key], row)
 
-    def values(self, which: Filter = EVERYTHING, figure: str = "") -> Iterator[Value]:
-        """One figure of each measurement that *which* means, in no order.
+    def values(self, which: Filter = EVERYTHING, figure: str = "") -> Iterator[Values]:
+        """One figure of the measurements that *which* means, by series and verdicts.
 
         Without *figure* it is `cpu`, else `wall`, else the first by name.
         """
         series = self._series(which)
         condition, values = of_measurements(self._database, which, list(series))
         column = sql.FIGURES_UNLESS_INDEXED.get(figure, "figures")
-        query = f"SELECT series, verdict, cpu, {column} FROM measurements WHERE {condition}"
-        for key, verdict, cpu, figures in self._database.stream(query, values):
-            if key in series:
-                yield Value(series[key], verdict, *chosen(figure, cpu, figures))
+        query = (
+            f"SELECT series, verdict, cpu, {column} FROM measurements"
+            f" WHERE {condition} ORDER BY series, verdict"
+        )
+        rows = self._database.stream(query, values)
+        for (key, verdict), group in groupby(rows, itemgetter(0, 1)):
+            if key in series:  # else it came after the series were read
+                yield values_of(series[key], verdict, figure, [row[2:] for row in group])
 
     def figures(self, which: Filter = EVERYTHING) -> list[str]:
         """The names of all figures that measurements have which *which* means, sorted."""

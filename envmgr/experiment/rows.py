@@ -30,14 +30,17 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """One figure of one measurement."""
+class Values:
+    """The values of one figure in those measurements of a series that came to one verdict."""
 
     series: Series
     verdict: str
-    figure: str
-    value: float | None
-    """None when it has no such figure, as all have that are no results."""
+    count: int
+    """How many measurements there are, with the figure or without."""
+    figures: Mapping[str, Sequence[float]]
+    """The figure by its name. There are several where none was asked for and they have not the
+    same, and none where the verdict is no result.
+    """
 
 
 def dumped(value: Any) -> str:
@@ -114,14 +117,21 @@ def point_of(row: Sequence[Any]) -> Point:
     )
 
 
-def chosen(figure: str, cpu: float | None, figures: str | None) -> tuple[str, float | None]:
-    """The figure that is meant, by its name and value. *figures* may be left out where *cpu* will
-    do.
-    """
-    if figure in ("", "cpu") and cpu is not None:
-        return "cpu", cpu
-    all_ = json.loads(figures) if figures else {}
+def values_of(series: Series, verdict: str, figure: str, rows: Sequence[tuple[Any, ...]]) -> Values:
+    """What *rows* come to: the figure `cpu`, and all figures in JSON where that does not do."""
+    indexed = [row[0] for row in rows if row[0] is not None] if figure in ("", "cpu") else []
+    found: dict[str, list[float]] = {"cpu": indexed} if indexed else {}
+    for _, figures in rows:
+        if figures is not None:
+            name, value = _chosen(figure, json.loads(figures))
+            if value is not None:
+                found.setdefault(name, []).append(value)
+    return Values(series, verdict, len(rows), found)
+
+
+def _chosen(figure: str, figures: Mapping[str, float]) -> tuple[str, float | None]:
+    """The figure that is meant, by its name and value."""
     if figure:
-        return figure, all_.get(figure)
-    name = next((one for one in (*_PREFERRED, *sorted(all_)) if one in all_), "")
-    return name, all_.get(name)
+        return figure, figures.get(figure)
+    name = next((one for one in (*_PREFERRED, *sorted(figures)) if one in figures), "")
+    return name, figures.get(name)

@@ -12,7 +12,7 @@ from envmgr.model.measurement import RESULTS, Point
 
 if TYPE_CHECKING:
     from envmgr.experiment.records import Records
-    from envmgr.experiment.rows import Series, Value
+    from envmgr.experiment.rows import Series, Values
 
 _UNITS = {**dict.fromkeys(("wall", "user", "system", "cpu"), "s"),
           **dict.fromkeys(("memory", "code_size"), "B")}  # fmt: skip
@@ -56,10 +56,10 @@ class _Tally:
     verdicts: Counter[str] = field(default_factory=Counter)
     values: dict[str, list[float]] = field(default_factory=dict)
 
-    def take(self, one: Value) -> None:
-        self.verdicts[one.verdict] += 1
-        if one.value is not None and one.verdict in RESULTS:
-            self.values.setdefault(one.figure, []).append(one.value)
+    def take(self, one: Values) -> None:
+        self.verdicts[one.verdict] += one.count
+        for figure, values in one.figures.items() if one.verdict in RESULTS else ():
+            self.values.setdefault(figure, []).extend(values)
 
     def summary(self) -> Summary:
         from statistics import median
