@@ -19,7 +19,6 @@ import contextlib
 import errno
 import marshal
 import os
-import resource
 import select
 import signal
 import sys
@@ -29,12 +28,14 @@ TYPE_CHECKING = False  # importing `typing` would cost more than the rest
 if TYPE_CHECKING:
     from typing import Any
 
-ENDED, REFUSED = "ended", "refused"
-"""What an answer begins with: the run came to its end; it could not be started."""
+ENDED, REFUSED, STUCK = "ended", "refused", "stuck"
+"""What an answer begins with: the run came to its end; it could not be started; something of it
+cannot be ended."""
 _ORDERS, _ANSWERS = 0, 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PATIENCE = 30.0
 """Seconds after which it is given up to kill what does not die, such as programs of other users."""
+_LONGEST_WAIT = 3600.0
 _PAUSE = 0.02
 """Seconds between looks for what was forked while the rest was killed."""
 _LINUX = sys.platform == "linux"
@@ -48,6 +49,10 @@ _LAUNCHER_FAILED = (126, 127)
 
 class _GoneError(Exception):
     """Nobody waits for the run any more."""
+
+
+class _StuckError(Exception):
+    """Something cannot be killed, so that no other run could be told from it."""
 
 
 def send(to: int, what: Any) -> None:
@@ -136,8 +141,13 @@ class Keeper:
             except OSError as error:
                 where = error.filename or b""
                 answer = (REFUSED, error.errno, error.strerror, os.fsencode(where))
+            except ValueError as error:  # a word or a variable that no system takes
+                answer = (REFUSED, errno.EINVAL, str(error), b"")
+            except _StuckError:
+                send(_ANSWERS, (STUCK,))
+                break
             except _GoneError:
-                return
+                break
             send(_ANSWERS, answer)
 
     def _done(self, order: _Order) -> tuple[Any, ...]:
@@ -150,7 +160,11 @@ class Keeper:
         return answer
 
     def _once(self, order: _Order, *, launched: bool) -> tuple[Any, ...] | None:
-        """Run it and say how it went; None where the launcher does not do its work."""
+        """Run it and say how it went; None where the launcher does not do its work.
+
+        Its wall time begins before the launcher, which takes about half a millisecond: what comes
+        after it cannot be told apart from the program on a busy machine.
+        """
         family = _Family()
         started = time.monotonic()
         try:
@@ -189,7 +203,7 @@ class Keeper:
             rest = until - time.monotonic()
             if rest <= 0:
                 return False
-            ready, _, _ = select.select([_ORDERS, self._woken], [], [], rest)
+            ready, _, _ = select.select([_ORDERS, self._woken], [], [], min(rest, _LONGEST_WAIT))
             if _ORDERS in ready:  # nothing is sent during a run: it is the end
                 raise _GoneError
             self._drain()
@@ -203,7 +217,7 @@ class Keeper:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             if time.monotonic() > until:
-                raise OSError(errno.EPERM, "some of what it started cannot be ended", b"")
+                raise _StuckError
             select.select([self._woken], [], [], _PAUSE)
             self._drain()
         if not self._adopts and family.command:
@@ -253,6 +267,8 @@ def _opened(stack: contextlib.ExitStack, path: bytes, flags: int) -> int:
 
 def _limit_files(most: int) -> None:
     """Files of what is started end at so many bytes, and its writer with them."""
+    import resource
+
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -343,7 +359,12 @@ def _count_running() -> int:
     return sum(_descendants().values())
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Be a keeper until nobody asks any more."""
     os.setsid()
     with contextlib.suppress(BrokenPipeError):
         Keeper().serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -31,7 +31,7 @@ class Usage:
     """Exit status; minus the signal's number when a signal ended it."""
     timed_out: bool
     wall: float
-    """From being started to its end."""
+    """From being started, which takes about a millisecond of it, to its end."""
     user: float
     system: float
     """Processor time of the program and of all its descendants, those that were ended included."""
@@ -62,7 +62,10 @@ def measured(
     process group). So is what it leaves running, and all of it when this is interrupted. Any
     thread may call this at any time. Raises HostError when it cannot be started.
     """
-    order = _order(argv, env, cwd, (stdin, stdout, stderr), timeout, cpus)
+    try:
+        order = _order(argv, env, cwd, (stdin, stdout, stderr), timeout, cpus)
+    except UnicodeEncodeError as error:
+        raise HostError(f"cannot start {argv[0]}: {error}") from error
     for pause in (*_PAUSES, None):
         answer = _kept(order)
         if answer[0] == keeper.ENDED:
@@ -137,14 +140,17 @@ class _Keeper:
         return False
 
     def ask(self, order: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Have a run done. Raises HostError when the keeper ends before it."""
+        """Have a run done. Raises HostError when the keeper ends before it, or cannot end it."""
         try:
             keeper.send(self._orders, order)
             answer = keeper.receive(self._answers)
         except OSError:
             answer = None
+        program = os.fsdecode(order[0][0])
         if answer is None:
-            raise HostError(f"the run of {os.fsdecode(order[0][0])} was ended")
+            raise HostError(f"the run of {program} was ended")
+        if answer[0] == keeper.STUCK:
+            raise HostError(f"some of what {program} started cannot be ended")
         return tuple(answer)
 
     def leave(self) -> None:

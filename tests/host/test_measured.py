@@ -17,6 +17,7 @@ from uuid import uuid4
 import pytest
 
 from envmgr.errors import HostError
+from envmgr.host import keeper
 from envmgr.host import measured as module
 from envmgr.host.measured import Usage, end_all, keepers, measured
 
@@ -196,6 +197,15 @@ def test_what_cannot_be_started_is_an_error_that_names_it(
     with pytest.raises(HostError) as caught:
         place.run(name)
     assert caught.value.message == f"cannot start {name}: {reason}"
+
+
+@pytest.mark.parametrize("word", ["a\0b", "\ud800"])
+def test_words_that_no_system_takes_are_an_error(place: _Place, word: str) -> None:
+    with pytest.raises(HostError, match="cannot start true: "):
+        place.run("true", word)
+    with pytest.raises(HostError, match="cannot start true: "):
+        place.run("true", env={**place.env, "A": word})
+    assert place.run("true").code == 0
 
 
 def test_a_place_that_is_missing_is_named(place: _Place) -> None:
@@ -438,6 +448,39 @@ def test_a_keeper_that_was_killed_is_replaced(place: _Place) -> None:
     assert _until(lambda: ") Z " in Path(f"/proc/{first}/stat").read_text())
     assert place.run("true").code == 0
     assert first not in keepers()
+
+
+def _play(place: _Place, monkeypatch: pytest.MonkeyPatch, before: str, after: str = "") -> None:
+    """Have keepers that do something *before* they know how to keep, and *after* it."""
+    script = place.directory / "script.py"
+    directory = os.path.dirname(keeper.__file__)
+    script.write_text(
+        f"import sys\n{before}\nsys.path.append({directory!r})\nimport keeper\n{after}\n"
+        "keeper.main()\n"
+    )
+    monkeypatch.setattr(keeper, "__file__", str(script))
+
+
+@pytest.mark.usefixtures("anew")
+def test_elsewhere_the_process_group_is_ended(
+    place: _Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _play(place, monkeypatch, "sys.platform = 'darwin'")
+    usage = place.run("sh", "-c", "sleep 600 & sleep 600", timeout=0.3)
+    assert (usage.code, usage.timed_out) == (-signal.SIGKILL, True)
+    assert _until(lambda: place.alive() == [])
+    assert place.run("sh", "-c", "sleep 600 & exit 3").code == 3
+    assert _until(lambda: place.alive() == [])
+
+
+@pytest.mark.usefixtures("anew")
+def test_what_cannot_be_ended_is_said(place: _Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    _play(place, monkeypatch, "", "keeper._PATIENCE = 0.1; keeper.os.kill = lambda *_: None")
+    with pytest.raises(HostError, match=r"some of what .*sleep started cannot be ended"):
+        place.run("sleep", "600", timeout=0.1)
+    assert keepers() == ()
+    for pid in place.alive():
+        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.usefixtures("anew")
