@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from envmgr.importers.reading import Note
     from envmgr.project.edit import Edit
 
+CK = "ck"
+"""The first source, when those that follow are directories of CK collections."""
 _INCOMPLETE = 5
 """Exit status with `--strict` when something was not taken over, as `envmgr export` has it."""
 
@@ -39,23 +41,28 @@ def parser() -> Parser:
             "import",
             "Take over what other tools were told. What a file of conda, pip or a Python project"
             " asks for becomes wishes of envmgr.toml, which is made where there is none. Externals"
-            " of Spack and modules are looked for on this machine, and recorded. What could not be"
-            " taken over is said with its reason.",
+            " of Spack and modules are looked for on this machine, and recorded. Programs and data"
+            " sets of CK become a repository of definitions. What could not be taken over is said"
+            " with its reason.",
             (
                 "envmgr import environment.yml",
                 "envmgr import requirements.txt --feature test --dry-run",
                 "envmgr import pyproject.toml",
                 "envmgr import ~/.spack/packages.yaml --strict",
                 "envmgr import module:gcc/12 module:openmpi/4.1",
+                "envmgr import ck ~/ctuning-programs ~/ctuning-datasets-min ~/ck-autotuning",
             ),
         )
-        .add("sources", nargs="+", metavar="FILE|module:NAME",
-             help="a file, or modules, which are loaded in this order")
+        .add("sources", nargs="+", metavar="FILE|module:NAME|ck DIR",
+             help="a file; modules, which are loaded in this order; or directories of CK")
         .add("--from", dest="kind", choices=KINDS, metavar="KIND",
              help=f"what it is, where its name does not say so: {', '.join(KINDS)}")
         .add("--feature", metavar="FEATURE", default=DEFAULT,
              help="the feature of the project that wants what the file asks for")
         .add("--project", metavar="PATH", help="the project file or its directory")
+        .add("--to", metavar="DIR",
+             help="where the repository made of CK's definitions goes, instead of the store")
+        .add("--name", metavar="NAME", help="what to call that repository")
         .add("--dry-run", action="store_true", help="change nothing; say what would be done")
         .add("--strict", action="store_true",
              help=f"exit with status {_INCOMPLETE} when something was not taken over")
@@ -65,6 +72,12 @@ def parser() -> Parser:
 
 def run(arguments: Arguments) -> int:
     """Import, and say what was taken over and what was not."""
+    if arguments.sources[0] == CK and not arguments.kind:
+        from envmgr.cli.import_ck import run as run_ck
+
+        return run_ck(arguments, _INCOMPLETE)
+    if arguments.to or arguments.name:
+        raise UsageError("--to and --name are for repositories", hint="envmgr import ck DIR")
     kind, sources = _kind(arguments.sources, arguments.kind)
     workspace = workspace_of(arguments)
     record = not arguments.dry_run
