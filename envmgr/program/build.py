@@ -69,6 +69,7 @@ def build(request: BuildRequest, directory: str, *, timeout: float = BUILD_TIMEO
     One command may take *timeout* seconds. Two that build the same at once share one build. The
     directory of the sources is never written to. Raises ProgramError, whose `log` stays.
     """
+    directory = os.path.abspath(directory)  # commands run in other places
     key = build_key(request, machine_of(request))
     if request.program.build.system == "none":
         return _as_it_is(request, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from envmgr.errors import ProgramError
 from envmgr.model.entry import Entry
@@ -164,8 +164,6 @@ class Procedure:
 
 def filled_build(request: BuildRequest, places: Mapping[str, str]) -> ProgramBuild:
     """The build part of the definition with all templates filled, but for its commands."""
-    from dataclasses import replace
-
     build, name = request.program.build, request.program.name
     values = {**request.values(), **places}
 

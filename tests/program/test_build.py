@@ -95,6 +95,12 @@ def test_a_build_is_made_once_and_found_again(bench: Bench) -> None:
     assert bench.left() == [".lock"]
 
 
+def test_the_cache_may_be_named_from_here(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(bench.top)
+    assert said(build(bench.request(), "cache")) == said(bench.build())
+    assert bench.started == 1
+
+
 def test_a_build_says_what_it_was_made_of(bench: Bench) -> None:
     built = bench.build(flags=("-O3",))
     form = json.loads((bench.cache / built.digest / "build.json").read_text())
@@ -352,6 +358,14 @@ def test_languages_are_linked_together(tmp_path: Path) -> None:
     assert said(built) == "42\n"
 
 
+AID = "int aid(void) { return 42; }"
+MAIN = """
+#include <stdio.h>
+int aid(void);
+int main(void) { printf("%d %d\\n", aid(), N); }
+"""
+
+
 @pytest.mark.needs("cmake", "make", "gcc")
 def test_cmake_builds_with_its_own_libraries(tmp_path: Path) -> None:
     write(
@@ -360,15 +374,29 @@ def test_cmake_builds_with_its_own_libraries(tmp_path: Path) -> None:
             "CMakeLists.txt": "cmake_minimum_required(VERSION 3.10)\nproject(it C)\n"
             "add_library(aid SHARED aid.c)\nadd_executable(it main.c)\n"
             "target_link_libraries(it aid)\n",
-            "aid.c": "int aid(void) { return 42; }",
-            "main.c": "#include <stdio.h>\nint aid(void);\n"
-            'int main(void) { printf("%d %d\\n", aid(), N); }',
+            "aid.c": AID,
+            "main.c": MAIN,
         },
     )
     one = request(tmp_path / "s", name="it", system="cmake", flags=("-DN=7",))
     built = build(one, str(tmp_path / "c"))
     assert said(built) == "42 7\n"  # although the build is elsewhere by now
     assert sorted(os.listdir(tmp_path / "s")) == ["CMakeLists.txt", "aid.c", "main.c"]
+
+
+@pytest.mark.needs("meson", "gcc")
+def test_meson_builds_with_its_own_libraries(tmp_path: Path) -> None:
+    write(
+        tmp_path / "s",
+        {
+            "meson.build": "project('it', 'c')\naid = shared_library('aid', 'aid.c')\n"
+            "executable('it', 'main.c', link_with: aid)\n",
+            "aid.c": AID,
+            "main.c": MAIN,
+        },
+    )
+    one = request(tmp_path / "s", name="it", system="meson", flags=("-DN=7",))
+    assert said(build(one, str(tmp_path / "c"))) == "42 7\n"
 
 
 @pytest.mark.needs("make", "gcc")
