@@ -112,13 +112,23 @@ def moment(root: str = "/") -> Moment | None:
 def worries(conditions: Conditions, usage: Usage, cores: int | None = None) -> tuple[str, ...]:
     """What makes the times of a run worth little, each in a line.
 
-    *cores* is how many the machine has; None asks it. Runs of under a tenth of a second are too
-    short to tell.
+    *cores* is how many the machine has; None asks it.
     """
-    wall = conditions.wall
-    if wall < _SHORT:
+    if conditions.before is None or conditions.after is None:
         return ()
     cores = cores or os.cpu_count() or 1
+    if conditions.wall < _SHORT:
+        others = min(conditions.before.running, conditions.after.running) - 1
+        told = (
+            [f"others wanted all {cores} cores before it ran and after"] if others >= cores else []
+        )
+    else:
+        told = _of_longer(conditions, usage, cores)
+    return tuple(f"{text}: wall time says little" for text in told)
+
+
+def _of_longer(conditions: Conditions, usage: Usage, cores: int) -> list[str]:
+    wall = conditions.wall
     others = max(0.0, conditions.busy - usage.user - usage.system) / wall
     stolen = conditions.stolen / (wall * cores)
     told = []
@@ -127,7 +137,7 @@ def worries(conditions: Conditions, usage: Usage, cores: int | None = None) -> t
         told.append(f"others used about {about:g} of {cores} cores while it ran")
     if stolen > _STOLEN:
         told.append(f"the hypervisor took about {math.ceil(stolen * 10) * 10} % of the time away")
-    return tuple(f"{text}: wall time says little" for text in told)
+    return told
 
 
 # -- for an experiment -----------------------------------------------------------------------

@@ -94,9 +94,12 @@ def test_what_others_did_is_warned_of(busy: float, stolen: float, told: tuple[st
     assert worries(_after(busy=busy, stolen=stolen), _USAGE, 2) == told
 
 
-def test_too_short_a_run_tells_nothing_of_others() -> None:
-    short = Conditions(_BEFORE, replace(_BEFORE, at=100.05, busy=1010.0))
-    assert worries(short, _USAGE, 2) == ()
+@pytest.mark.parametrize(("before", "after", "warned"), [(1, 9, 0), (9, 2, 0), (3, 3, 1)])
+def test_around_a_short_run_it_counts_who_waits(before: int, after: int, warned: int) -> None:
+    later = replace(_BEFORE, at=100.05, busy=1010.0, running=after)
+    told = worries(Conditions(replace(_BEFORE, running=before), later), _USAGE, 2)
+    waited = "others wanted all 2 cores before it ran and after: wall time says little"
+    assert told == (waited,) * warned
 
 
 _CPU = "/sys/devices/system/cpu"
