@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from envmgr.errors import HostError, ProgramError
-from envmgr.host.binary import digest
 from envmgr.host.process import run as run_process
 from envmgr.model.measurement import RIGHT, UNCHECKED, UNSTEADY, WRONG
 from envmgr.model.program import OutputCheck
 from envmgr.program.compare import compare
 from envmgr.program.run import Ran, failure
 from envmgr.program.rundirectory import is_below
+from envmgr.program.source import file_digest
 from envmgr.program.values import words_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def judge(ran: Ran, *, source: str, reference: Reference | None = None) -> Judge
     was to compare was empty (unchecked), or never came out twice alike (not deterministic).
     *reference* is what trusted builds gave. Raises ProgramError for a check that cannot be read.
     """
-    outputs = {name: sha256_of(path) for name, path in ran.outputs.items()}
+    outputs = digests(ran)
     empty = tuple(name for name, path in ran.outputs.items() if not os.path.getsize(path))
     if failed := _failure(ran):
         return Judgement(*failed, outputs, empty)
@@ -77,15 +77,12 @@ def judge(ran: Ran, *, source: str, reference: Reference | None = None) -> Judge
     return Judgement(whole.verdict, whole.why, outputs, empty, tuple(checked))
 
 
-def sha256_of(path: str) -> str:
-    """The sha256 of a file; above 1 GiB with `ends-sha256:` before it, of its ends and its size.
-
-    Raises ProgramError for a file that cannot be read.
-    """
+def digests(ran: Ran) -> dict[str, str]:
+    """Each output that is there to its sha256. Raises ProgramError for one that cannot be read."""
     try:
-        return digest(path).removeprefix("sha256:")
-    except HostError as error:
-        raise ProgramError(error.message) from error
+        return {name: file_digest(path) for name, path in ran.outputs.items()}
+    except OSError as error:
+        raise ProgramError(f"cannot read {error.filename}: {error.strerror}") from error
 
 
 def _failure(ran: Ran) -> tuple[str, str] | None:

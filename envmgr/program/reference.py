@@ -20,9 +20,10 @@ from typing import Any
 from envmgr.errors import EnvmgrError, ProgramError, StoreError
 from envmgr.host.files import atomic_write
 from envmgr.model.measurement import UNSTEADY
-from envmgr.program.check import sha256_of
+from envmgr.program.check import digests
 from envmgr.program.compare import compare
 from envmgr.program.run import Ran, failure
+from envmgr.program.source import file_digest
 from envmgr.store.durable import sync_directory, sync_tree
 from envmgr.store.locks import locked
 from envmgr.store.staging import Staging
@@ -84,12 +85,12 @@ def record(
     do. Raises ProgramError for runs that did not end well, StoreError.
     """
     _require_whole(rans)
-    digests = [_digests(ran) for ran in rans]
+    written = [digests(ran) for ran in rans]
     made = Reference(
         _checked(key),
         outputs={name: str(i) for i, name in enumerate(_compared(rans[0]))},
-        digests=digests[0],
-        unsteady=tuple(name for name in digests[0] if _is_unsteady(name, rans, digests)),
+        digests=written[0],
+        unsteady=tuple(name for name in written[0] if _is_unsteady(name, rans, written)),
         runs=len(rans),
         recorded=time.time(),
         made_by=dict(made_by or {}),
@@ -111,19 +112,15 @@ def _require_whole(rans: Sequence[Ran]) -> None:
             raise ProgramError(f"a run without {', '.join(ran.missing)} gives no reference")
 
 
-def _digests(ran: Ran) -> dict[str, str]:
-    return {name: sha256_of(path) for name, path in sorted(ran.outputs.items())}
-
-
 def _compared(ran: Ran) -> tuple[str, ...]:
     """The outputs that are compared with the reference."""
     return tuple(sorted({one.file for one in ran.request.command.checks if one.recorded}))
 
 
-def _is_unsteady(name: str, rans: Sequence[Ran], digests: Sequence[Mapping[str, str]]) -> bool:
+def _is_unsteady(name: str, rans: Sequence[Ran], written: Sequence[Mapping[str, str]]) -> bool:
     if any(name in ran.unsteady for ran in rans):
         return True
-    if all(other[name] == digests[0][name] for other in digests):
+    if all(other[name] == written[0][name] for other in written):
         return False
     checks = [one for one in rans[0].request.command.checks if one.recorded and one.file == name]
     for ran in rans[1:]:
@@ -193,7 +190,7 @@ def _read(form: Mapping[str, Any], key: str) -> Reference:
 
 def _require_unchanged(found: Reference) -> None:
     for name, path in found.outputs.items():
-        if sha256_of(path) != found.digests[name]:
+        if file_digest(path) != found.digests[name]:
             raise ValueError(f"{name} is not what was recorded")
 
 

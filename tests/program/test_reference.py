@@ -118,7 +118,7 @@ def edited(**changes: object) -> Any:
     ("harm", "word"),
     [
         (lambda directory: (directory / "0").write_text("43\n"), "stdout is not what was recorded"),
-        (lambda directory: (directory / "0").unlink(), "cannot read"),
+        (lambda directory: (directory / "0").unlink(), "not whole and not used"),
         (lambda directory: (directory / "reference.json").unlink(), "not whole"),
         (lambda directory: (directory / "reference.json").write_text('{"sch'), "damaged"),
         (lambda directory: (directory / "reference.json").write_text("[" * 99999), "damaged"),
