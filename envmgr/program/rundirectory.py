@@ -58,8 +58,10 @@ class RunDirectory:
                 self.copies[os.path.join(self.directory, name)] = os.path.join(source, name)
         for original in data:
             copy = os.path.join(self.directory, os.path.basename(original))
-            if not os.path.isfile(original) or copy in self.copies:
-                raise ProgramError(f"{self.program}: its data {original} cannot be copied")
+            if not os.path.isfile(original):
+                raise ProgramError(f"{self.program}: its data {original} is no file to copy")
+            if copy in self.copies or self.data.get(copy, original) != original:
+                raise ProgramError(f"{self.program}: two of its inputs are called {copy}")
             self.data[copy] = original
         for copy, original in {**self.copies, **self.data}.items():
             _copy(original, copy)
@@ -74,6 +76,7 @@ class RunDirectory:
             if path in self.copies:
                 _copy(self.copies[path], path)
         for copy, original in self.data.items():
+            remove_tree(copy)  # it may be a link by now
             _copy(original, copy)
 
     def written(self) -> dict[str, str]:

@@ -98,6 +98,16 @@ def test_it_is_called_with_its_environment_its_time_and_its_files(
     }
 
 
+def test_data_that_is_copied_is_called_as_its_copy(request_of: Any, source: Path) -> None:
+    fake = _Fake()
+    request = request_of("{exe} {image}", copies=("image",), stdin="{image}")
+    values = {**request.values, "image": str(source / "input.txt")}
+    ran = run(RunRequest(**{**_fields(request), "values": values}), fake)
+    assert fake.calls[0]["argv"] == ("/built/sum", "input.txt")
+    assert fake.calls[0]["stdin"] == f"{request.directory}/input.txt"
+    assert ran.request.values["image"] == "input.txt"
+
+
 def test_a_value_that_nothing_sets_is_an_error(request_of: Any) -> None:
     with pytest.raises(ProgramError, match=r"sum: '\{none\}' uses \{none\}"):
         run(request_of("{exe} {none}"), _Fake())

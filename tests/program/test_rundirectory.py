@@ -55,6 +55,32 @@ def test_a_copy_may_be_written_to(tmp_path: Path, source: Path) -> None:
     assert (source / "c.txt").stat().st_mode & 0o777 == 0o444
 
 
+def test_data_is_copied_and_is_as_it_was_for_the_next_start(tmp_path: Path, source: Path) -> None:
+    here = _of(RunCommand("x"), tmp_path)
+    here.prepare(str(source), [str(source / "c.txt"), str(source / "c.txt")])
+    copy = tmp_path / "run/c.txt"
+    assert copy.read_text() == "c"
+    copy.unlink()
+    copy.symlink_to(source / "data/a.txt")
+    here.renew()
+    assert (copy.read_text(), copy.is_symlink()) == ("c", False)
+    assert (source / "data/a.txt").read_text() == "a"
+
+
+def test_no_two_inputs_have_one_name(tmp_path: Path, source: Path) -> None:
+    (source / "data/c.txt").write_text("another")
+    both = [str(source / "c.txt"), str(source / "data/c.txt")]
+    with pytest.raises(ProgramError, match=r"two of its inputs are called .*/run/c\.txt"):
+        _of(RunCommand("x"), tmp_path).prepare(str(source), both)
+    with pytest.raises(ProgramError, match="two of its inputs"):
+        _of(RunCommand("x", inputs=("c.txt",)), tmp_path).prepare(str(source), both[:1])
+
+
+def test_data_that_is_no_file_is_an_error(tmp_path: Path, source: Path) -> None:
+    with pytest.raises(ProgramError, match="is no file to copy"):
+        _of(RunCommand("x"), tmp_path).prepare(str(source), [str(source / "data")])
+
+
 def test_an_input_that_is_not_there_is_an_error(tmp_path: Path, source: Path) -> None:
     with pytest.raises(ProgramError, match=r"sum: its input no\*\.txt is not in .*source"):
         _inputs(tmp_path, source, "no*.txt")
