@@ -43,6 +43,7 @@ def context_of(workspace: Workspace, ready: Ready, host: Mapping[str, Any]) -> d
             "code_size": built.code_size,
             "seconds": built.seconds,
         },
+        "units": {name: one.unit for name, one in choice.run.figures.items() if one.unit},
         "wanted": wanted(choice),
         "entries": [_entry(entry) for entry in choice.resolution.entries],
         "lock": lock_text(workspace, choice),

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from envmgr.api.choosing import choices
+from envmgr.api.experiment import records_of
 from envmgr.api.program import find_program, with_timeout
-from envmgr.api.records import open_own
 from envmgr.api.sweep import Prepared, Sweep, begin, build_all
 from envmgr.cli.choosing import asked_of, choice_options, named_program, program_argument
-from envmgr.cli.figures import said_figure
+from envmgr.cli.measured import amount
 from envmgr.cli.output import print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.program_build import failure_json, say_unbuilt
@@ -21,6 +21,7 @@ from envmgr.errors import ProgramError, UsageError, WrongOutputError
 from envmgr.experiment.samples import labels
 from envmgr.experiment.sampling import Plan, Progress
 from envmgr.experiment.statistics import interval
+from envmgr.experiment.summary import Units
 from envmgr.model.measurement import FAILED, TIMED_OUT, Measurement, Point, to_json
 
 _AUTO = "auto"
@@ -72,7 +73,7 @@ def parser() -> Parser:
     )
     parser.add("--seed", type=int, metavar="N", help="what the order of runs is made from")
     parser.add("--title", default="", help="what the experiment is called in listings")
-    return parser.json()  # fmt: skip
+    return parser.json()
 
 
 def run(arguments: Arguments) -> int:
@@ -85,16 +86,16 @@ def run(arguments: Arguments) -> int:
     wanted = choices(workspace, program, asked_of(arguments, command))
     with counting("building", "builds") as progress:
         prepared = build_all(workspace, wanted, tell=progress)
-    with open_own(workspace) as records:
+    with records_of(workspace, write=True) as records:
         title = arguments.title or arguments.program
         sweep = begin(workspace, records, prepared.ready, title=title, argv=_argv())
         seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
         with watching("measuring") as show:
             done = list(sweep.run(plan, seed=seed, tell=lambda far: show(_far(far))))
-    if arguments.json:
-        _print_json(sweep, prepared, done, plan, seed)
-    else:
-        _print(sweep, prepared, done, plan)
+        if arguments.json:
+            _print_json(sweep, prepared, done, plan, seed)
+        else:
+            _print(sweep, prepared, done, plan)
     return _status(prepared, done)
 
 
@@ -190,10 +191,11 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and abs(value) != float("inf") else None
 
 
-def _print(
-    sweep: Sweep, prepared: Prepared, done: Sequence[Measurement], plan: Plan
-) -> None:
-    names = labels([subject.point for subject in sweep.subjects.values()])
+def _print(sweep: Sweep, prepared: Prepared, done: Sequence[Measurement], plan: Plan) -> None:
+    names, units = (
+        labels([subject.point for subject in sweep.subjects.values()]),
+        Units(sweep.records),
+    )
     rows = []
     for subject in sweep.subjects.values():
         measured = _of(subject.point, done)
@@ -204,7 +206,7 @@ def _print(
             (
                 names[subject.point.id],
                 str(len(values)),
-                said_figure(plan.figure, values),
+                _median(values, units.of(plan.figure, subject.context)),
                 shown.verdict,
                 shown.why,
             )
@@ -212,7 +214,7 @@ def _print(
     if rows:
         print_table(("POINT", "RUNS", plan.figure.upper(), "VERDICT", "WHY"), rows)
     if len(done) == 1 and done[0].is_result:
-        _print_figures(done[0])
+        _print_figures(done[0], units)
     say_unbuilt(prepared.unbuilt)
     _say_empty(done)
     for warning in sweep.warnings:
@@ -222,8 +224,18 @@ def _print(
     say(f"recorded: envmgr experiment show {sweep.experiment.id}")
 
 
-def _print_figures(one: Measurement) -> None:
-    rows = [(name, said_figure(name, [value])) for name, value in one.figures.items()]
+def _median(values: Sequence[float], unit: str) -> str:
+    """The median, with half the width of its interval where it is known."""
+    if not values:
+        return "-"
+    known = interval(values)
+    return amount(known.middle, unit) + (f" ± {known.relative:.1%}" if known.is_bounded else "")
+
+
+def _print_figures(one: Measurement, units: Units) -> None:
+    rows = [
+        (name, amount(value, units.of(name, one.context))) for name, value in one.figures.items()
+    ]
     print_table(("FIGURE", "VALUE"), rows)
 
 
