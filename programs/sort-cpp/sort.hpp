@@ -1,6 +1,7 @@
 // Heap sort of anything that has an order, by templates.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <iterator>
 #include <utility>
