@@ -31,7 +31,7 @@ def place_of(workspace: Workspace) -> str:
         return os.path.join(workspace.layout.root, _FILE)
     if "://" not in place and not os.path.isabs(place):
         raise UsageError(
-            f"{VARIABLE} is no absolute path: {place!r}",
+            f"{VARIABLE} is neither an absolute path nor an address",  # which may hold a password
             hint="set it to a path that starts at the root, or to postgresql://…",
         )
     return place

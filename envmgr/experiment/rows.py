@@ -53,7 +53,7 @@ def dumped(value: Any) -> str:
 
 def clean(text: str) -> str:
     """*text* with what no database takes escaped: names of files may be no text at all."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", r"\0")
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", r"\x00")
 
 
 def measurement_row(one: Measurement) -> tuple[Any, ...]:
@@ -93,14 +93,21 @@ def measurement(id_: str, series: Series, row: Sequence[Any]) -> Measurement:
 def point_row(point: Point) -> tuple[Any, ...]:
     """The columns of a point."""
     return (
-        point.program,
-        point.command,
+        _checked(point.program),
+        _checked(point.command),
         dumped(dict(point.params)),
         dumped(list(point.flags)),
         dumped(dict(point.needs)),
         dumped(dict(point.data)),
-        point.target,
+        _checked(point.target),
     )
+
+
+def _checked(text: str) -> str:
+    """*text*, which is part of what a point is and must not become another."""
+    if clean(text) != text:
+        raise UsageError(f"this cannot be recorded: {text!r} is no text")
+    return text
 
 
 def point_of(row: Sequence[Any]) -> Point:

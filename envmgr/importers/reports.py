@@ -117,9 +117,12 @@ def sequence(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """*value* as a text; empty for what is neither that nor a number."""
+    """*value* as a text; empty for what is neither that nor a number.
+
+    What no database takes, NUL and half characters, is escaped.
+    """
     if isinstance(value, str):
-        return value
+        return value.encode("utf-8", "backslashreplace").decode().replace("\0", r"\x00")
     return json.dumps(value) if isinstance(value, int | float) else ""
 
 
