@@ -1,0 +1,3 @@
+module sieve-go
+
+go 1.18
