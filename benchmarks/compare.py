@@ -126,11 +126,13 @@ class Contest:
         self._exe = str(place / "work")
         (place / "work.c").write_text(_SOURCE, "utf-8")
         subprocess.run(["gcc", "-O2", "-o", self._exe, str(place / "work.c")], check=True)
-        self._steps = self._calibrated()
+        self._alone = self._calibrated()
+        self._steps: dict[str, int] = {}
 
     def trials(self, of: str, work: float, random: Random) -> Iterator[Trial]:
         """Measure the program and one with *work* times as much in rounds, and compare them."""
-        base, other = self._point("base", 1.0), self._point("other", work)
+        base, other = _point("base"), _point("other")
+        self._steps = {base.id: self._alone, other.id: round(self._alone * work)}
         found = list(sample([base, other], self._measure, self._plan, random=random))
         for figure in FIGURES:
             one = sample_of("base", [run for run in found if run.point == base], figure)
@@ -138,9 +140,6 @@ class Contest:
             for name, rule in RULES.items():
                 result = compare(one, two, rule)
                 yield Trial(of, figure, name, result.verdict, result.ratio.middle, result.rounds)
-
-    def _point(self, name: str, work: float) -> Point:
-        return Point("work", name, {"steps": str(round(self._steps * work))})
 
     def _calibrated(self) -> int:
         """Steps that take so long as is wanted."""
@@ -162,7 +161,7 @@ class Contest:
 
     def _measure(self, point: Point, number: int, repeats: int) -> Measurement:
         started = time.time_ns()
-        runs = [self._run(int(point.params["steps"])) for _ in range(repeats)]
+        runs = [self._run(self._steps[point.id]) for _ in range(repeats)]
         is_right = all(run.code == 0 for run in runs)
         figures = {
             "cpu": sum(run.user + run.system for run in runs) / repeats,
@@ -172,6 +171,11 @@ class Contest:
             new_id(started), "", point, number, started / 1e9, RIGHT if is_right else FAILED,
             figures=figures if is_right else {},
         )  # fmt: skip
+
+
+def _point(name: str) -> Point:
+    """Both do the same work for all that is known of them, as two builds of a program do."""
+    return Point("work", "run", flags=(name,))
 
 
 # -- what came out ---------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def parser() -> Parser:
         .add("--by", default="", metavar="KEY",
              help="compare points that differ in this alone: needs.compiler, flags, size")
         .add("--baseline", default="", metavar="VALUE",
-             help="with --by: what the others are compared with; by default what comes first")
+             help="with --by: what the others are compared with; by default the least")
         .add("--at-least", default="1%", metavar="SHARE",
              help="the smallest difference that matters; 0 for any. Default 1%%")
         .add("--alpha", default="5%", metavar="RATE",
@@ -162,7 +162,7 @@ def _terms(rule: Rule, comparisons: Sequence[Comparison]) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.2g} %"
+    return f"{100 * value:.3g} %"
 
 
 # -- for programs ----------------------------------------------------------------------------

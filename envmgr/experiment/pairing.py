@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envmgr.errors import UsageError
-from envmgr.experiment.samples import Sample, chosen, full_key, labels, rest, sample_of
+from envmgr.experiment.samples import Sample, chosen, full_key, labels, natural, rest, sample_of
 
 if TYPE_CHECKING:
     from envmgr.model.measurement import Measurement, Point
@@ -93,12 +93,13 @@ def _agreement(point: Point, apart: set[str]) -> tuple[tuple[str, str], ...]:
 def by(these: Sequence[Side], key: str, is_base: Callable[[str], bool] | None = None) -> list[Pair]:
     """Among points that differ in *key* alone, the base with each other.
 
-    The base is the first for whose value *is_base* holds, or without it the first of all. Raises
-    UsageError when no two points differ in the key alone, or when no base is there.
+    The base is the one for whose value *is_base* holds, or without it the least in its natural
+    order, as also of several. Raises UsageError when no two points differ in the key alone, or
+    when no base is there.
     """
     key = full_key(key)
     groups: dict[object, list[Side]] = {}
-    for side in these:
+    for side in sorted(these, key=lambda side: natural(side.point, key)):
         groups.setdefault(rest(side.point, key), []).append(side)
     pairs = [pair for group in groups.values() for pair in _with_base(group, key, is_base)]
     if not pairs:

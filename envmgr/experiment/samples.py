@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envmgr.errors import UsageError
+from envmgr.model.version import Version
 
 if TYPE_CHECKING:
     from envmgr.model.measurement import Measurement, Point
@@ -125,10 +126,18 @@ def rest(point: Point, key: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, value) for name, value in chosen(point).items() if name != key))
 
 
-def labels(points: Sequence[Point]) -> dict[str, str]:
-    """A short name for each of *points*, by id: what is chosen otherwise for some other of them."""
+def natural(point: Point, last: str = "") -> tuple[object, Version]:
+    """What sorts points as people would, `n=64` before `n=192`; the key *last* comes last."""
+    others = tuple((name, Version(value)) for name, value in rest(point, last))
+    return others, Version(chosen(point).get(last, ""))
+
+
+def labels(points: Sequence[Point], besides: str = "") -> dict[str, str]:
+    """A short name for each of *points*, by id: what is chosen otherwise for some other of them,
+    *besides* one key.
+    """
     flats = [chosen(point) for point in points]
-    keys = list(dict.fromkeys(key for flat in flats for key in flat))
+    keys = list(dict.fromkeys(key for flat in flats for key in flat if key != besides))
     differing = [key for key in keys if len({flat.get(key, "") for flat in flats}) > 1]
     return {
         point.id: " ".join(_said(flat, differing)) or point.name
