@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from envmgr.api.choosing import Asked, Choice, choices
+from envmgr.api.choosing import COMPILER, Asked, Choice, choices
 from envmgr.api.context import input_digests
 from envmgr.api.program import Outcome, Ready, prepare, run_directory, run_once, sources_of
 from envmgr.api.sweep import build_all, reference_key, reference_of, reference_place
@@ -23,8 +23,6 @@ from envmgr.program.source import tree_of
 
 LEVELS = (("-O0",), ("-O2",), ("-O3",))
 """Options that each compiler is tried with, where no others are asked for."""
-COMPILER = "compiler"
-"""The role of which everything there is is tried."""
 _MUTANT_TIMEOUT = 20.0
 """Seconds that a program with a mistake may take: it may never end."""
 _TRUSTED_RUNS = 2

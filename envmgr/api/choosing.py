@@ -20,8 +20,12 @@ from envmgr.model.measurement import Point
 from envmgr.model.program import Program, RunCommand
 from envmgr.model.query import Query
 from envmgr.model.resolution import Resolution
+from envmgr.program.target import Target, open_target
+from envmgr.program.target_definition import LOCAL
 from envmgr.resolve.rank import ranked
 
+COMPILER = "compiler"
+"""The role of which a target says what fills it."""
 DATA = "data"
 """What `--each data` varies: every role of data at once."""
 
@@ -40,6 +44,8 @@ class Asked:
     """Names of parameters and a value for each."""
     flags: tuple[tuple[str, ...], ...] = ((),)
     """Sets of options for the compiler."""
+    target: str = LOCAL
+    """Where it runs: `local`, `ssh://…`, or a name of the store's file of targets."""
     each: tuple[str, ...] = ()
     """Roles and parameters of which everything there is is taken; `data` is all roles of data."""
 
@@ -58,7 +64,7 @@ class Choice:
     """Those entries and everything that they need."""
     environ: Mapping[str, str] = field(repr=False)
     """The variables that it is built and run with."""
-    target: str = "local"
+    target: Target
 
     @property
     def run(self) -> RunCommand:
@@ -85,7 +91,7 @@ class Choice:
             flags=self.flags,
             needs={role: str(entry) for role, entry in self.needs.items()},
             data={role: str(entry) for role, entry in self.data.items()},
-            target=self.target,
+            target=self.target.name,
         )
 
 
@@ -93,17 +99,18 @@ def choices(workspace: Workspace, program: Program, asked: Asked) -> tuple[Choic
     """Every way that *asked* means, in the order in which it was said.
 
     Raises UsageError for a name that the program does not have, ResolutionError when nothing
-    fits a role.
+    fits a role, TargetError for mistakes in the file of targets.
     """
     command = _command(program, asked.command)
-    roles = _roles(program, program.runs[command], asked)
+    target = open_target(asked.target, workspace.layout.root, workspace.environ)
+    roles = _roles(program, program.runs[command], asked, target)
     _require_known(program, roles, asked)
     values = _values(program, program.runs[command], asked)
     made = []
     for queries in _alternatives(workspace, program, command, roles, asked.each):
-        entries, resolution, environ = _opened(workspace, queries)
+        entries, resolution, environ = _opened(workspace, queries, target)
         made += [
-            Choice(program, command, params, flags, entries, resolution, environ)
+            Choice(program, command, params, flags, entries, resolution, environ, target)
             for flags, params in product(asked.flags, values)
         ]
     return tuple(made)
@@ -122,9 +129,12 @@ def _command(program: Program, name: str) -> str:
 # -- roles -----------------------------------------------------------------------------------
 
 
-def _roles(program: Program, run: RunCommand, asked: Asked) -> dict[str, Query]:
-    """Role to what fills it must be, by the program and by the person."""
-    needs = _narrowed(program, "--with", program.needs, asked.with_)
+def _roles(program: Program, run: RunCommand, asked: Asked, target: Target) -> dict[str, Query]:
+    """Role to what fills it must be, by the program, the target and the person."""
+    own = dict(program.needs)
+    if target.compiler and COMPILER in own:
+        own[COMPILER] = target.compiler
+    needs = _narrowed(program, "--with", own, asked.with_)
     return {**needs, **_narrowed(program, "--data", run.data, asked.data)}
 
 
@@ -212,9 +222,15 @@ def _every(workspace: Workspace, query: Query) -> list[Query]:
 
 
 def _opened(
-    workspace: Workspace, queries: Mapping[str, Query]
+    workspace: Workspace, queries: Mapping[str, Query], target: Target
 ) -> tuple[dict[str, Entry], Resolution, dict[str, str]]:
-    resolution = resolved(workspace, list(queries.values()))
+
+    def may_answer(entry: Entry) -> bool:
+        """A compiler that builds for some machine builds for that of the target."""
+        machine = entry.facts.get("target")
+        return not (target.cross and machine) or machine == target.cross.triplet
+
+    resolution = resolved(workspace, list(queries.values()), may_answer)
     chosen = (answer.chosen for answer in resolution.answers)
     entries = dict(zip(queries, chosen, strict=True))
     own = {role: one for role, one in entries.items() if isinstance(one, Entry)}

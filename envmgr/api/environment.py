@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -105,15 +105,25 @@ def open_environment(
     return Environment(resolved(workspace, wanted), workspace.layout, environ)
 
 
-def resolved(workspace: Workspace, wanted: list[Query]) -> Resolution:
-    """The resolution of *wanted* over what is recorded, looking for what nobody looked for yet."""
+def resolved(
+    workspace: Workspace, wanted: list[Query], may_answer: Callable[[Entry], bool] | None = None
+) -> Resolution:
+    """The resolution of *wanted* over what is recorded, looking for what nobody looked for yet.
+
+    Only entries that *may_answer*, where it is given, are taken.
+    """
+
+    def known() -> Iterable[Entry]:
+        entries = recorded.entries(workspace)
+        return entries if may_answer is None else tuple(filter(may_answer, entries))
+
     try:
-        return resolve(wanted, recorded.entries(workspace), platform=workspace.platform)
+        return resolve(wanted, known(), platform=workspace.platform)
     except ResolutionError:
         _look_for(workspace, wanted)
     return resolve(
         wanted,
-        recorded.entries(workspace),
+        known(),
         platform=workspace.platform,
         known=workspace.catalogue.known_tags(),
         available=tuple(workspace.catalogue.recipes()),

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,6 @@ from envmgr.api.choosing import Choice
 from envmgr.api.workspace import Workspace
 from envmgr.errors import UsageError
 from envmgr.host.conditions import Conditions, during
-from envmgr.host.measured import Usage, measured
 from envmgr.model.program import Program
 from envmgr.program.build import BuildRequest, Built, build
 from envmgr.program.check import Judgement, judge
@@ -86,6 +85,7 @@ def prepare(workspace: Workspace, choice: Choice, tree: SourceTree | None = None
         params=choice.params,
         flags=choice.flags,
         environ=choice.environ,
+        cross=choice.target.cross,
     )
     return Ready(choice, tree, build(request, os.path.join(workspace.layout.cache, "builds")))
 
@@ -112,15 +112,11 @@ def run_directory(workspace: Workspace) -> Iterator[str]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-Start = Callable[..., Usage]
-
-
 def run_once(
     ready: Ready,
     directory: str,
     *,
     repeats: int = 1,
-    start: Start = measured,
     reference: Reference | None = None,
 ) -> Outcome:
     """Run it in *directory*, which is empty, and judge what it wrote."""
@@ -135,7 +131,7 @@ def run_once(
     )
     began = time.time_ns()
     with during() as conditions:
-        ran = run(request, start=start)
+        ran = run(request, start=choice.target.start)
     failed = failure(ran)
     if failed:
         judgement = Judgement(*failed)

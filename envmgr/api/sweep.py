@@ -11,14 +11,13 @@ from typing import Any
 
 from envmgr.api.choosing import Choice
 from envmgr.api.context import context_of, input_digests
-from envmgr.api.program import Outcome, Ready, Start, prepare, run_directory, run_once, sources_of
+from envmgr.api.program import Outcome, Ready, prepare, run_directory, run_once, sources_of
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ProgramError
 from envmgr.experiment.records import Records
 from envmgr.experiment.sampling import Plan, Progress, sample
 from envmgr.host import conditions
 from envmgr.host.conditions import worries
-from envmgr.host.measured import measured
 from envmgr.model.experiment import Experiment
 from envmgr.model.measurement import RESULTS, Measurement, Point, new_id
 from envmgr.program.figures import figures_of
@@ -94,7 +93,6 @@ class Sweep:
     experiment: Experiment
     subjects: dict[str, Subject]
     """By the id of the point."""
-    start: Start = measured
     warnings: dict[str, None] = field(default_factory=dict)
     """What makes figures worth little, each said once."""
     reason: str = ""
@@ -108,7 +106,6 @@ class Sweep:
                 subject.ready,
                 directory,
                 repeats=repeats,
-                start=self.start,
                 reference=subject.reference,
             )
             return self._measurement(subject, point, number, outcome)
@@ -161,7 +158,6 @@ def begin(
     *,
     title: str,
     argv: Sequence[str],
-    start: Start = measured,
 ) -> Sweep:
     """An experiment with a point for each of *ready*, its contexts recorded."""
     from envmgr.host.facts import gather
@@ -179,7 +175,7 @@ def begin(
     subjects = (_subject(workspace, records, one, host) for one in ready)
     warnings = dict.fromkeys(conditions.standing_worries(standing))
     by_id = {one.point.id: one for one in subjects}
-    return Sweep(workspace, records, experiment, by_id, start, warnings)
+    return Sweep(workspace, records, experiment, by_id, warnings)
 
 
 def _subject(

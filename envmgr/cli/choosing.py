@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from envmgr.api.choosing import Asked
 from envmgr.cli.parser import Arguments, Parser
 from envmgr.errors import UsageError
+from envmgr.program.target_definition import LOCAL
 
 
 def program_argument(parser: Parser) -> Parser:
@@ -27,7 +28,9 @@ def choice_options(parser: Parser) -> Parser:
         ("--each", "WHAT", "take all there is of a role (compiler), of a parameter, or of data"),
     ):  # fmt: skip
         parser.add(option, action="append", default=[], metavar=metavar, help=what)
-    return parser
+    return parser.add("--target", default=LOCAL, metavar="TARGET",
+                      help="where it runs: local, emulator:COMMAND, ssh://USER@HOST, adb:SERIAL, or"
+                      " a name of the store's targets.toml")  # fmt: skip
 
 
 def named_program(text: str) -> tuple[str, str]:
@@ -49,6 +52,7 @@ def asked_of(arguments: Arguments, command: str = "") -> Asked:
         data=tuple(arguments.data),
         params=tuple(map(_parameter, arguments.param)),
         flags=tuple(map(_options, arguments.flags)) or ((),),
+        target=arguments.target,
         each=tuple(name for text in arguments.each for name in text.split(",")),
     )
 

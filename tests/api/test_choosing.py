@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,8 @@ from envmgr.api.choosing import Asked, choices
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ResolutionError, UsageError
 from envmgr.model.delta import Delta
-from envmgr.model.entry import Entry, Origin, make_entry
+from envmgr.model.entry import Origin, make_entry
 from envmgr.model.program import Parameter, Program, RunCommand
-
-MakeEntry = Callable[..., Entry]
 
 
 @pytest.fixture
@@ -112,8 +110,10 @@ def test_only_what_was_chosen_is_in_the_environment(workspace: Workspace) -> Non
         ({"command": "al"}, "count has no command 'al'", "all, some"),
         ({"each": ("compiler",)}, "--each compiler: count has no such role", "maker, text"),
         ({"params": (("sise", "1"),)}, "--param sise: count has no such parameter", "size"),
-        ({"with_": ("text=words",)}, "not a tag", "a query is"),
-        ({"data": ("words=x=y",)}, "not a tag", "a query is"),
+        ({"with_": ("text=words",)}, "--with text=words: count has no role 'text'", "maker"),
+        ({"data": ("words=x=y",)}, "--data words=x=y: count has no role 'words'", "text"),
+        ({"data": ("a b",)}, "not a tag", "a query is"),
+        ({"target": "moon"}, "there is no target 'moon'", "local"),
     ],
 )
 def test_what_the_program_has_not_is_named(
@@ -126,14 +126,9 @@ def test_what_the_program_has_not_is_named(
 
 
 def test_a_query_that_is_about_no_role_is_not_guessed_at(workspace: Workspace) -> None:
-    two = Program(**{**vars_of(PROGRAM), "needs": {"maker": "maker", "other": "words"}})
+    two = replace(PROGRAM, needs={"maker": "maker", "other": "words"})
     with pytest.raises(UsageError, match="has no such roles"):
         choices(workspace, two, Asked(command="some", with_=("lib.x",)))
-
-
-def vars_of(program: Program) -> dict[str, object]:
-    """The fields of *program*."""
-    return {name: getattr(program, name) for name in program.__dataclass_fields__}
 
 
 def test_nothing_that_fits_is_said_as_everywhere(workspace: Workspace) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from envmgr.api import recorded
-from envmgr.api.checking import COMPILER, Finding, check
-from envmgr.api.choosing import Asked
+from envmgr.api.checking import Finding, check
+from envmgr.api.choosing import COMPILER, Asked
 from envmgr.api.detect import detect
 from envmgr.api.workspace import Workspace
 from envmgr.catalog.index import open_catalogue
