@@ -73,7 +73,7 @@ def translate(text: str, program: Own) -> Command:
     inputs: dict[str, None] = {}
     text = _VARIABLE.sub(lambda found: _variable(found[1] or found[2], program), text)
     text = _OWN_FILE.sub(lambda found: _own_file(found[2], program, inputs), text)
-    asked = _Asked(text)
+    asked = _Asked(text.replace("$#src_path#$", "{source}/"))
     words, stdin = _redirected(_split(asked.text))
     return Command(words, stdin, tuple(inputs), asked.data_files, frozenset(asked.values))
 

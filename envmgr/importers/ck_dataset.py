@@ -17,6 +17,10 @@ _VALUES_ONLY = "meta.txt"
 _VALUE = re.compile(r"[a-z][a-z0-9_]*")
 
 
+DATASETS = "datasets"
+"""The directory of data sets among the programs of a repository."""
+
+
 def several(count: int) -> str:
     """The tag of data sets with at least *count* files."""
     return f"ck-files-{count}"
@@ -29,7 +33,7 @@ def read_dataset(entry: CkEntry) -> tuple[Draft, tuple[Note, ...]]:
     """
     short = f"{CK}-{valid_name(entry.name)}"
     if short == f"{CK}-":
-        raise UntranslatableError("nothing of its name can be a name here")
+        raise UntranslatableError("its name cannot be a name here")
     files, notes = _files(entry)
     values = _values(entry, files)
     more = {} if files else {_VALUES_ONLY: f"{entry.name} has values, and no files.\n".encode()}
@@ -41,7 +45,7 @@ def read_dataset(entry: CkEntry) -> tuple[Draft, tuple[Note, ...]]:
         where=entry.where,
         file=f"detectors/dataset/{short}.toml",
         document=_document(entry.name, short, tags, files[0] if files else _VALUES_ONLY, values),
-        directory=f"programs/datasets/{short}",
+        directory=f"programs/{DATASETS}/{short}",
         source=entry.directory,
         files=entry.files,
         more=more,
@@ -83,9 +87,9 @@ def _document(
     expected = {key: value.replace("{bin}", "{root}") for key, value in values.items()}
     return {
         "name": f"dataset.{short}",
-        "description": f"Data set {name} of a CK collection" if name.isprintable() else short,
+        "description": f"Data set {name} of a CK collection",
         "tags": tags,
-        "find": {"marker": [marker], "dirs": [f"{{repository}}/programs/datasets/{short}"]},
+        "find": {"marker": [marker], "dirs": [f"{{repository}}/programs/{DATASETS}/{short}"]},
         "version": [{"text": "1", "match": "(.+)"}],
         "env": values,
         "check": {"files": {marker: 1}},

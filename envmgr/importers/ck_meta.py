@@ -24,6 +24,7 @@ KINDS = ("program", "dataset", "package")
 _PASSED = re.compile(r"\.|tmp")
 """What names of files begin with that CK itself makes."""
 _MOST_FILES = 20_000
+_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,12 @@ def entries_of(collection: str, notes: list[Note]) -> Iterator[CkEntry]:
         top = os.path.join(collection, kind)
         for name in sorted(os.listdir(top)):
             directory = os.path.join(top, name)
-            if not os.path.islink(directory) and os.path.isfile(os.path.join(directory, META)):
+            if os.path.islink(directory) or not os.path.isfile(os.path.join(directory, META)):
+                continue
+            if is_plain(name):
                 yield from _entry(kind, name, directory, notes)
+            else:
+                notes.append(Note(f"{kind}/{name!a}", ascii(name), "its name is not plain"))
 
 
 def _entry(kind: str, name: str, directory: str, notes: list[Note]) -> Iterator[CkEntry]:
@@ -128,7 +133,23 @@ def _meta(file: str) -> Table:
         raise UsageError(f"it is no JSON: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise UsageError("it is no JSON object")
+    for text in _strings(content):
+        if not re.sub(r"[\n\r\t]", "", text).isprintable():
+            raise UsageError(f"it holds what is no text: {ascii(text)[:60]}")
     return Table(content)
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text in *value*, keys among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield key
+            yield from _strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
 
 
 def _files(top: str) -> Iterator[str]:
@@ -166,7 +187,7 @@ def is_plain(path: str) -> bool:
 def valid_name(text: str) -> str:
     """*text* as a tag or a name; empty when nothing is left of it."""
     meant = re.sub(r"[^a-z0-9_.+-]+", "-", text.lower()).strip("-_.")
-    return meant if is_tag(meant) else ""
+    return meant if is_tag(meant) and len(meant) <= _LONGEST_NAME else ""
 
 
 def valid_tags(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from envmgr.importers.ck_command import Own
-from envmgr.importers.ck_dataset import CK
+from envmgr.importers.ck_dataset import CK, DATASETS
 from envmgr.importers.ck_draft import Draft
 from envmgr.importers.ck_meta import CkEntry, Table, is_plain, valid_name, valid_tags
 from envmgr.importers.ck_needs import IsKnown, Needs, needs_of
@@ -27,6 +27,7 @@ _MATH = "$<<CK_EXTRA_LIB_M>>$"
 _LINKER = re.compile(r"-l[\w+.-]+|-pthread")
 _DEFINE = re.compile(r"[A-Za-z_]\w*")
 _HEADERS = (".h", ".hh", ".hpp", ".inc")
+_JAVA = "java"
 _SCRIPTS = ("python", "julia")
 """Languages in which nothing is built."""
 _MOST_BYTES = 4 << 20
@@ -84,8 +85,8 @@ def read_program(
     Raises UntranslatableError for one that cannot be taken over.
     """
     name = valid_name(entry.name)
-    if not name:
-        raise UntranslatableError("nothing of its name can be a name here")
+    if not name or name == DATASETS:
+        raise UntranslatableError("its name cannot be a name here")
     _require_simple_build(entry.meta)
     needs = needs_of(entry, libraries, is_known)
     making = _Making(entry, needs, entry.meta.text("main_language").lower(), [*needs.notes])
@@ -105,6 +106,8 @@ def read_program(
 def _require_simple_build(meta: Table) -> None:
     if meta.text("use_compile_script") == "yes" or meta.has("build_batch"):
         raise UntranslatableError("it is built by a script of its own, in CK's environment")
+    if meta.has("compile_cmds") and meta.text("main_language").lower() not in (*_SCRIPTS, _JAVA):
+        raise UntranslatableError("it is compiled by commands of its own")
     if not meta.texts("source_files"):
         raise UntranslatableError("it names no source files")
     if not meta.has("run_cmds"):
@@ -180,7 +183,7 @@ def _own(making: _Making) -> Own:
     runtimes: Mapping[str, str] = {}
     if making.is_script:
         runtimes = dict.fromkeys((environ, f"{environ}_RT"), "{compiler}")
-    elif making.language == "java":
+    elif making.language == _JAVA:
         runtimes = {JAVA: "{exe}"}
     return Own(making.entry.files, scripts, runtimes)
 
@@ -191,7 +194,7 @@ def _own(making: _Making) -> Own:
 def _build(making: _Making, sources: Sources) -> dict[str, Any]:
     if making.is_script:
         return {"system": "none"}
-    if making.language == "java":
+    if making.language == _JAVA:
         return {"target": making.meta.text("target_file") or making.entry.name}
     making.left_out = replaced_by_the_system(sources)
     for name in making.left_out:
@@ -225,7 +228,7 @@ def _varied(making: _Making, name: str, value: str) -> str:
     param = name.lower()
     reserved = {"source", "build", "jobs", "exe", "file", "dataset", *making.needs.queries}
     is_param = name.isupper() and name[0] != "_" and param not in reserved
-    if not re.fullmatch(r"-?\d{1,15}", value) or not is_param or param in making.params:
+    if not re.fullmatch(r"-?[0-9]{1,15}", value) or not is_param or param in making.params:
         return value
     making.params[param] = int(value)
     return f"{{{param}}}"
