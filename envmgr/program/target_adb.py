@@ -15,6 +15,7 @@ from envmgr.program.target_script import begin, end
 
 _TRANSFER = 600.0
 """Seconds that sending or bringing back may take."""
+_STOP = 60.0
 _SERVER = ("ANDROID_ADB_SERVER_PORT", "ANDROID_ADB_SERVER_ADDRESS", "ADB_SERVER_SOCKET")
 
 
@@ -38,11 +39,11 @@ class Adb:
             self._done("pull", f"{place}/{came}", result)
         finally:
             with suppress(HostError):  # what went wrong first says more
-                self._adb("shell", f"cd {quote(place)} && rm -f {sent} {came}")
+                self._adb("shell", f"cd {quote(place)} && rm -f {sent} {came}", timeout=_STOP)
 
     def stop(self, token: str) -> None:
         """End a run on the device. Raises HostError."""
-        self._adb("shell", end(self.target.directory, token))
+        self._adb("shell", end(self.target.directory, token), timeout=_STOP)
 
     def _done(self, *words: str, timeout: float = _TRANSFER) -> None:
         done = self._adb(*words, timeout=timeout)

@@ -144,14 +144,17 @@ def read_archive(archive: str, cwd: str, stdout: str, stderr: str) -> Usage:
     try:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:
-                content = tar.extractfile(member) if member.isreg() else None
+                if member.isdir():
+                    continue
+                is_file = member.isreg() or member.islnk()  # one of two names for a file
+                content = tar.extractfile(member) if is_file else None
                 if content is None:
                     raise HostError(f"what came back holds {member.name!r}, which is no file")
                 if member.name in _SAID:
                     said[member.name] = content.read(4096).decode("ascii", "replace")
                 else:
                     _write(content, streams.get(member.name) or _inside(member.name, cwd))
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except (OSError, EOFError, KeyError, tarfile.TarError) as error:
         raise HostError(f"what came back cannot be read: {error}") from error
     return _usage(said)
 

@@ -35,7 +35,7 @@ now() {
 }
 
 alive() {
-    grep -lsF "$mark" /proc/[0-9]*/environ 2>/dev/null
+    grep -lszF "$mark" /proc/[0-9]*/environ 2>/dev/null
 }
 
 # Again and again, since it may fork meanwhile.
@@ -84,13 +84,14 @@ kill "$guard" 2>/dev/null
 left=$(alive | wc -l)
 stop
 echo "$status $began $ended" $left >result
-{
-    find work -type f -newer stamp
-    for file in result before times stdout stderr late; do
-        [ ! -e "$file" ] || echo "$file"
-    done
-} >list
-tar -cf - -T list
+# What came with the run, and what is no file, need not go back
+find work -type f ! -newer stamp -exec rm -f {} +
+find work ! -type f ! -type d -exec rm -f {} +
+set -- result before times
+for file in stdout stderr late; do
+    [ ! -e "$file" ] || set -- "$@" "$file"
+done
+tar -cf - "$@" work
 cd / && rm -rf "$here"
 """
 

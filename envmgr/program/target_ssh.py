@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -61,21 +62,20 @@ class Ssh:
         run_process(command, env=self._environ(), timeout=_STOP)
 
     def _command(self, remote: str) -> list[str]:
+        return ["ssh", *_OPTIONS, *self._place(), remote]
+
+    def _place(self) -> list[str]:
+        """The words that say which machine; an address of IPv6 is without brackets here."""
         config = ["-F", os.path.expanduser(self.target.config)] if self.target.config else []
         port = ["-p", str(self.target.port)] if self.target.port else []
-        return ["ssh", *config, *_OPTIONS, *port, "--", self._host(), remote]
-
-    def _host(self) -> str:
-        """With an address of IPv6 as ssh reads it here: without brackets."""
-        return self.target.host.replace("[", "").replace("]", "")
+        return [*config, *port, "--", self.target.host.replace("[", "").replace("]", "")]
 
     def _environ(self) -> dict[str, str]:
         agent = {"SSH_AUTH_SOCK", "USERPROFILE"} & self.environ.keys()
         return clean_environ(self.environ, **{name: self.environ[name] for name in agent})
 
     def _hint(self) -> str:
-        port = f" -p {self.target.port}" if self.target.port else ""
-        return f"`ssh{port} {self._host()} true` must work without a question"
+        return f"`{shlex.join(['ssh', *self._place(), 'true'])}` must work without a question"
 
 
 def _last_line(file: str) -> str:

@@ -17,8 +17,8 @@ from envmgr.program.target_script import begin, end, script
 from .elsewhere import is_running, program, some_time, started
 
 TOOLS = (
-    *("sh", "tar", "find", "grep", "sleep", "env", "cat", "wc", "rm", "mkdir", "date"),
-    *("setsid", "kill", "true"),
+    *("tar", "find", "grep", "sleep", "env", "cat", "wc", "rm", "mkdir", "date"),
+    *("setsid", "ln", "mkfifo"),
 )
 
 
@@ -81,40 +81,49 @@ def test_any_login_shell_will_do(tmp_path: Path, shell: str) -> None:
     assert list((tmp_path / "there" / "a'b c").iterdir()) == []
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> str:
-    """A PATH with little more than POSIX has, and no bash."""
+# -- what is there ---------------------------------------------------------------------------
+
+KINDS = [
+    pytest.param("dash", marks=pytest.mark.needs("dash", "setsid")),
+    pytest.param("busybox", marks=pytest.mark.needs("busybox")),  # as small devices have
+    pytest.param("mksh", marks=pytest.mark.needs("mksh", "toybox")),  # as Android has
+]
+BOXES = {"busybox": "busybox", "mksh": "toybox"}
+
+
+def machine(tmp_path: Path, kind: str) -> OtherShell:
+    """One with the shell *kind*, the tools that come with it, and no bash."""
     (tmp_path / "bin").mkdir()
     for tool in TOOLS:
-        found = shutil.which("dash" if tool == "sh" else tool)
-        if found:
-            (tmp_path / "bin" / tool).symlink_to(found)
-    return str(tmp_path / "bin")
+        found = shutil.which(BOXES.get(kind, tool))
+        assert found, tool
+        (tmp_path / "bin" / tool).symlink_to(found)
+    (tmp_path / "bin" / "sh").symlink_to(shutil.which(kind) or "")
+    shell = str(tmp_path / "bin" / "sh")
+    return OtherShell(shell, str(tmp_path / "there"), str(tmp_path / "bin"))
 
 
-@pytest.mark.needs("dash", "setsid")
-def test_little_is_needed_there(tmp_path: Path, bare: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_little_is_needed_there(tmp_path: Path, kind: str) -> None:
     busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; cat"
-    exe = program(tmp_path / "built", f"{busy}; printf x >out")
+    kinds = "mkdir -p a/b; printf y >a/b/c; ln a/b/c also; ln -s /etc/passwd away; mkfifo pipe"
+    exe = program(tmp_path / "built", f"{busy}; printf x >out; {kinds}")
     (tmp_path / "in").write_text("input")
-    shell = OtherShell(f"{bare}/sh", str(tmp_path / "there"), bare)
-    remote = Remote("x", shell, {"GREETING": "hi"})
+    remote = Remote("x", machine(tmp_path, kind), {"GREETING": "hi"})
     usage, out, _ = started(remote.start, [exe], tmp_path / "run", stdin=str(tmp_path / "in"))
     assert (usage.code, out) == (0, "input")
     assert usage.user > 0
-    assert (tmp_path / "run" / "out").read_text() == "x"
+    written = {str(path.relative_to(tmp_path / "run")) for path in tmp_path.glob("run/**/*")}
+    assert written == {"out", "a", "a/b", "a/b/c", "also", ".stdout", ".stderr"}
+    assert (tmp_path / "run" / "also").read_text() == "y"
 
 
-@pytest.mark.needs("dash", "setsid")
-@pytest.mark.parametrize("shell", ["bash", "bare"])
-def test_past_its_time_a_run_is_ended_with_all_its_children(
-    tmp_path: Path, bare: str, shell: str
-) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_past_its_time_a_run_is_ended_with_all_its_children(tmp_path: Path, kind: str) -> None:
     nap, daemon, hidden = some_time(), some_time(), some_time()
     daemons = f"setsid sleep {daemon} &\nenv -i {shutil.which('sleep')} {hidden} &"
     exe = program(tmp_path / "built", f"{daemons}\necho began\nsleep {nap}\necho ended")
-    path = bare if shell == "bare" else os.environ["PATH"]
-    remote = Remote("x", OtherShell("/bin/sh", str(tmp_path / "there"), path))
+    remote = Remote("x", machine(tmp_path, kind))
     usage, out, _ = started(remote.start, [exe], tmp_path / "run", timeout=0.5)
     assert usage.timed_out
     assert out == "began\n"
@@ -124,14 +133,33 @@ def test_past_its_time_a_run_is_ended_with_all_its_children(
     assert list((tmp_path / "there").iterdir()) == []
 
 
-@pytest.mark.needs("bash", "setsid")
-def test_what_a_program_leaves_running_is_counted_and_ended(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kind", [pytest.param("bash", marks=pytest.mark.needs("bash", "setsid")), *KINDS]
+)
+def test_what_a_program_leaves_running_is_counted_and_ended(tmp_path: Path, kind: str) -> None:
     nap = some_time()
     exe = program(tmp_path / "built", f"setsid sleep {nap} &\necho ended")
-    remote = Remote("x", OtherShell("bash", str(tmp_path / "there")))
+    there = OtherShell("bash", str(tmp_path / "there"))
+    remote = Remote("x", there if kind == "bash" else machine(tmp_path, kind))
     usage, out, _ = started(remote.start, [exe], tmp_path / "run")
     assert (usage.code, usage.timed_out, usage.left, out) == (0, False, 1, "ended\n")
     assert not is_running(f"sleep {nap}")
+
+
+@pytest.mark.needs("dash", "setsid")
+def test_sending_does_not_count_as_the_programs_time(tmp_path: Path) -> None:
+    there = machine(tmp_path, "dash")
+    tar = tmp_path / "bin" / "tar"
+    tar.unlink()
+    busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+    tar.write_text(f'#!/bin/sh\n{busy}\nexec {shutil.which("tar")} "$@"\n')
+    tar.chmod(0o755)
+    exe = program(tmp_path / "built", ":")
+    usage, _, _ = started(Remote("x", there).start, [exe], tmp_path / "run")
+    assert usage.user + usage.system < 0.1
+
+
+# -- what goes wrong -------------------------------------------------------------------------
 
 
 @pytest.mark.needs("bash", "setsid")
@@ -152,19 +180,6 @@ def test_how_a_program_ended_is_told(tmp_path: Path, ending: str, code: int) -> 
     remote = Remote("x", OtherShell("bash", str(tmp_path / "there")))
     usage, _, _ = started(remote.start, [exe], tmp_path / "run")
     assert usage.code == code
-
-
-@pytest.mark.needs("dash", "setsid")
-def test_sending_does_not_count_as_the_programs_time(tmp_path: Path, bare: str) -> None:
-    tar = Path(bare, "tar")
-    tar.unlink()
-    busy = "i=0; while [ $i -lt 500000 ]; do i=$((i+1)); done"
-    tar.write_text(f'#!/bin/sh\n{busy}\nexec {shutil.which("tar")} "$@"\n')
-    tar.chmod(0o755)
-    exe = program(tmp_path / "built", ":")
-    remote = Remote("x", OtherShell(f"{bare}/sh", str(tmp_path / "there"), bare))
-    usage, _, _ = started(remote.start, [exe], tmp_path / "run")
-    assert usage.user + usage.system < 0.1
 
 
 @pytest.mark.needs("bash")
