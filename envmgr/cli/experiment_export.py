@@ -13,7 +13,7 @@ from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.progress import counting
 from envmgr.cli.selecting import filter_of, selecting
-from envmgr.errors import UsageError
+from envmgr.errors import HostError, UsageError
 from envmgr.experiment.export import FORMATS, Tell, write_csv, write_json, write_parquet
 from envmgr.experiment.records import Records
 from envmgr.experiment.select import Filter
@@ -92,6 +92,8 @@ def _whole(path: str, *, text: bool) -> Iterator[IO[str] | IO[bytes]]:
                   newline="" if text else None) as stream:  # fmt: skip
             yield stream
         os.replace(temporary, path)
+    except OSError as error:
+        raise HostError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             os.unlink(temporary)  # gone already unless something failed

@@ -12,6 +12,7 @@ import pytest
 
 from envmgr.errors import EnvmgrError
 from envmgr.experiment.export import write_csv, write_json, write_parquet
+from envmgr.experiment.extra import library
 from envmgr.experiment.records import Records, open_records
 from envmgr.experiment.select import EVERYTHING, Filter
 from envmgr.model.experiment import Experiment
@@ -87,11 +88,9 @@ def test_json_of_nothing_is_json(filled: Records) -> None:
 
 
 def test_parquet_has_types(filled: Records, tmp_path: Path) -> None:
-    from pyarrow import parquet
-
     with open(tmp_path / "x.parquet", "wb") as stream:
         write_parquet(filled, EVERYTHING, stream, lambda _: None)
-    table = parquet.read_table(tmp_path / "x.parquet")
+    table = library("pyarrow.parquet").read_table(tmp_path / "x.parquet")
     types = {field.name: str(field.type) for field in table.schema}
     assert types["figure.cpu"] == types["started"] == "double"
     assert (types["number"], types["flags"]) == ("int64", "string")
