@@ -44,7 +44,8 @@ def compare(
     Without a tolerance lines are the same when their bytes are, line ends among them. With one,
     numbers agree when they differ by no more than `absolute`, or than `tolerance` times the larger
     of the two; not a number agrees with itself, as infinity does; what stands between numbers must
-    be the same but for blanks, and lines of blanks alone do not count.
+    be the same but for blanks, and lines of blanks alone do not count. Lines with a zero byte are no
+    text and hold no numbers.
     """
     count = 0
     for ours, other in zip_longest(_kept(mine, check), _kept(theirs, check)):
@@ -72,7 +73,7 @@ def _kept(lines: Iterable[bytes], check: OutputCheck) -> Iterator[tuple[int, byt
 
 def _unlike(mine: bytes, theirs: bytes, check: OutputCheck, of: str) -> str:
     """How two lines of unequal bytes differ; empty when they agree as numbers."""
-    if check.tolerance is not None:
+    if check.tolerance is not None and b"\0" not in mine + theirs:
         return _unlike_numbers(_text(mine), _text(theirs), check.tolerance, check.absolute, of)
     shorter = min(len(mine), len(theirs))
     at = next((i for i in range(shorter) if mine[i] != theirs[i]), shorter)

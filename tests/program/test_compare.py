@@ -43,6 +43,11 @@ def test_bytes_that_are_no_text_are_said_as_numbers() -> None:
     assert said.difference == "line 2, byte 3: 0x10 is not 0x20 of x"
 
 
+def test_a_tolerance_lets_nothing_pass_that_is_no_text() -> None:
+    said = compare([b"\x001.5"], [b"\x001.6"], OutputCheck(tolerance=1.0), of="x")
+    assert said.difference == "line 1, byte 4: 0x35 is not 0x36 of x"
+
+
 def test_a_long_line_is_shown_around_its_difference() -> None:
     said = difference("x" * 500 + "1" + "y" * 500, "x" * 500 + "2" + "y" * 500, EXACT)
     assert len(said) < 250
