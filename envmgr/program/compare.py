@@ -44,8 +44,8 @@ def compare(
     Without a tolerance lines are the same when their bytes are, line ends among them. With one,
     numbers agree when they differ by no more than `absolute`, or than `tolerance` times the larger
     of the two; not a number agrees with itself, as infinity does; what stands between numbers must
-    be the same but for blanks, and lines of blanks alone do not count. Lines with a zero byte are no
-    text and hold no numbers.
+    be the same but for blanks, and lines of blanks alone do not count. Lines with a zero byte are
+    no text and hold no numbers.
     """
     count = 0
     for ours, other in zip_longest(_kept(mine, check), _kept(theirs, check)):
