@@ -18,7 +18,7 @@ from envmgr.model.program import Program
 from envmgr.program.build import BuildRequest, Built, build
 from envmgr.program.check import Judgement, judge
 from envmgr.program.reference import Reference
-from envmgr.program.run import Ran, RunRequest, failure, run
+from envmgr.program.run import Ran, RunRequest, run
 from envmgr.program.source import SourceTree, tree_of
 from envmgr.program.values import values_of
 
@@ -91,6 +91,21 @@ def prepare(workspace: Workspace, choice: Choice, tree: SourceTree | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Instruments:
+    """What is done to a run so as to know more about it."""
+
+    cpus: tuple[int, ...] | None = None
+    """The cores it may run on; None is as this process may."""
+    events: tuple[str, ...] = ()
+    """What perf counts. Times and memory then include perf's own."""
+    energy: bool = False
+    """Whether the energy of the whole processor is read before and after."""
+
+
+_NONE = Instruments()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One run, judged."""
 
@@ -118,6 +133,7 @@ def run_once(
     *,
     repeats: int = 1,
     reference: Reference | None = None,
+    instruments: Instruments = _NONE,
 ) -> Outcome:
     """Run it in *directory*, which is empty, and judge what it wrote."""
     choice = ready.choice
@@ -128,13 +144,13 @@ def run_once(
         source=ready.tree.root,
         directory=directory,
         repeats=repeats,
+        program=choice.program.name,
+        cpus=instruments.cpus,
+        events=instruments.events,
+        energy=instruments.energy,
     )
     began = time.time_ns()
     with during() as conditions:
         ran = run(request, start=choice.target.start)
-    failed = failure(ran)
-    if failed:
-        judgement = Judgement(*failed)
-    else:
-        judgement = judge(ran, source=ready.tree.root, reference=reference)
+    judgement = judge(ran, source=ready.tree.root, reference=reference)
     return Outcome(ran, judgement, conditions, began)

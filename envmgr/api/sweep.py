@@ -11,7 +11,15 @@ from typing import Any
 
 from envmgr.api.choosing import Choice
 from envmgr.api.context import context_of, input_digests
-from envmgr.api.program import Outcome, Ready, prepare, run_directory, run_once, sources_of
+from envmgr.api.program import (
+    Instruments,
+    Outcome,
+    Ready,
+    prepare,
+    run_directory,
+    run_once,
+    sources_of,
+)
 from envmgr.api.workspace import Workspace
 from envmgr.errors import ProgramError
 from envmgr.experiment.records import Records
@@ -93,6 +101,7 @@ class Sweep:
     experiment: Experiment
     subjects: dict[str, Subject]
     """By the id of the point."""
+    instruments: Instruments = field(default_factory=Instruments)
     warnings: dict[str, None] = field(default_factory=dict)
     """What makes figures worth little, each said once."""
     reason: str = ""
@@ -107,6 +116,7 @@ class Sweep:
                 directory,
                 repeats=repeats,
                 reference=subject.reference,
+                instruments=self.instruments,
             )
             return self._measurement(subject, point, number, outcome)
 
@@ -115,6 +125,9 @@ class Sweep:
     ) -> Measurement:
         judgement = outcome.judgement
         is_result = judgement.verdict in RESULTS
+        self.warnings |= {
+            f"no {name}: {reason}": None for name, reason in outcome.ran.absent.items()
+        }
         if is_result:
             self.warnings |= dict.fromkeys(worries(outcome.conditions, outcome.ran.usage))
         return Measurement(
@@ -158,6 +171,7 @@ def begin(
     *,
     title: str,
     argv: Sequence[str],
+    instruments: Instruments | None = None,
 ) -> Sweep:
     """An experiment with a point for each of *ready*, its contexts recorded."""
     from envmgr.host.facts import gather
@@ -175,7 +189,7 @@ def begin(
     subjects = (_subject(workspace, records, one, host) for one in ready)
     warnings = dict.fromkeys(conditions.standing_worries(standing))
     by_id = {one.point.id: one for one in subjects}
-    return Sweep(workspace, records, experiment, by_id, warnings)
+    return Sweep(workspace, records, experiment, by_id, instruments or Instruments(), warnings)
 
 
 def _subject(

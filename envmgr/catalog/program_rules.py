@@ -9,6 +9,7 @@ from envmgr.catalog import rules
 from envmgr.catalog.problem import Spot, nearest
 from envmgr.model.program import (
     BUILD_SYSTEMS,
+    MEASURED,
     STREAMS,
     Figure,
     OutputCheck,
@@ -175,6 +176,8 @@ def _check(check: OutputCheck, run: RunCommand, known: Collection[str], spot: Sp
 def _figure(name: str, figure: Figure, run: RunCommand, spot: Spot) -> None:
     if not _IDENTIFIER.fullmatch(name):
         spot.say("may hold only lower case letters, digits and _")
+    if name in MEASURED:
+        spot.say("is measured of every run: call it otherwise")
     rules.exactly_one({"match": figure.match, "key": figure.key}, spot)
     _output(figure.file, run, spot)
     if figure.better not in ("lower", "higher"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from envmgr.api.choosing import choices
 from envmgr.api.experiment import records_of
-from envmgr.api.program import find_program, with_timeout
+from envmgr.api.program import Instruments, find_program, with_timeout
 from envmgr.api.sweep import Prepared, Sweep, begin, build_all
 from envmgr.cli.choosing import asked_of, choice_options, named_program, program_argument
 from envmgr.cli.measured import amount
@@ -22,6 +22,7 @@ from envmgr.experiment.samples import labels
 from envmgr.experiment.sampling import Plan, Progress
 from envmgr.experiment.statistics import interval
 from envmgr.experiment.summary import Units
+from envmgr.host.counters import EVENTS
 from envmgr.model.measurement import FAILED, TIMED_OUT, Measurement, Point, to_json
 
 _AUTO = "auto"
@@ -71,6 +72,15 @@ def parser() -> Parser:
         metavar="SECONDS",
         help="end a run, with its children, after this time",
     )
+    parser.add(
+        "--counters",
+        nargs="?",
+        const=",".join(EVENTS),
+        metavar="EVENTS",
+        help="count what the processor does, by perf, whose own time is then in the figures",
+    )
+    parser.add("--energy", action="store_true", help="read the energy of the processor, by RAPL")
+    parser.add("--cpus", metavar="CORES", help="run on these cores only: 0,2-3")
     parser.add("--seed", type=int, metavar="N", help="what the order of runs is made from")
     parser.add("--title", default="", help="what the experiment is called in listings")
     return parser.json()
@@ -80,6 +90,7 @@ def run(arguments: Arguments) -> int:
     """Measure everything that was asked for; 9 when a run or a build failed, 10 when an output
     is wrong."""
     plan = _plan(arguments)
+    watch = _instruments(arguments)
     workspace = workspace_of(arguments)
     name, command = named_program(arguments.program)
     program = with_timeout(find_program(workspace, name), arguments.timeout)
@@ -88,7 +99,9 @@ def run(arguments: Arguments) -> int:
         prepared = build_all(workspace, wanted, tell=progress)
     with records_of(workspace, write=True) as records:
         title = arguments.title or arguments.program
-        sweep = begin(workspace, records, prepared.ready, title=title, argv=_argv())
+        sweep = begin(
+            workspace, records, prepared.ready, title=title, argv=_argv(), instruments=watch
+        )
         seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
         with watching("measuring") as show:
             done = list(sweep.run(plan, seed=seed, tell=lambda far: show(_far(far))))
@@ -115,6 +128,23 @@ def _plan(arguments: Arguments) -> Plan:
     if repeat == 1:  # one run, as it is
         return Plan(figure=arguments.figure, repeat=1, warmup=0)
     return Plan(figure=arguments.figure, repeat=repeat)
+
+
+def _instruments(arguments: Arguments) -> Instruments:
+    events = tuple(filter(None, (arguments.counters or "").split(",")))
+    cpus = None if arguments.cpus is None else _cores(arguments.cpus)
+    return Instruments(cpus, events, arguments.energy)
+
+
+def _cores(text: str) -> tuple[int, ...]:
+    """The numbers of `0,2-3`. Raises UsageError."""
+    cores: list[int] = []
+    for piece in text.split(","):
+        first, _, last = piece.partition("-")
+        if not first.isdecimal() or not (last or "0").isdecimal():
+            raise UsageError(f"--cpus {text}: say numbers of cores: 0,2-3")
+        cores += range(int(first), int(last or first) + 1)
+    return tuple(cores)
 
 
 def _part(text: str) -> float:

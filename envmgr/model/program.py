@@ -13,6 +13,8 @@ from envmgr.model.definition import Definition
 
 BUILD_SYSTEMS = ("sources", "cmake", "meson", "make", "cargo", "go", "script", "none")
 """How a program can be built; `none` is run as its sources are."""
+MEASURED = ("wall", "user", "system", "cpu", "memory", "repeats", "left", "energy", "code_size")
+"""Figures that are measured of every run, as which no program's own may be called."""
 STREAMS = ("stdout", "stderr")
 """Outputs that every run has, beside the files it names."""
 

@@ -9,11 +9,9 @@ import re
 from typing import Any, NoReturn
 
 from envmgr.errors import ProgramError
-from envmgr.model.program import Figure
+from envmgr.model.program import MEASURED, Figure
 from envmgr.program.run import Ran
 
-MEASURED = ("wall", "user", "system", "cpu", "memory", "repeats", "left", "energy", "code_size")
-"""Figures that are measured here, as which no program's own may be called."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MOST_BYTES = 64 << 20
 """Bytes of an output in which a figure is looked for."""

@@ -302,6 +302,7 @@ PROGRAM_MISTAKES = _mistakes(
      "[run.default.figures.seconds]"),
     (r"'took (\S+) s'", "'(x)'\nbetter = 'more'", "run.default.figures.seconds.better",
      "lower or higher"),
+    ("figures.seconds", "figures.wall", "run.default.figures.wall", "is measured of every run"),
     ('"blur.c"', '"/blur.c"', "mutation[0].file", "must be relative"),
     ('with = "-"', 'with = "+"', "mutation[0].with", "changes nothing"),
     ('with = "-"', 'with = "-"\ncommand = "defalt"', "mutation[0].command", "is no command",

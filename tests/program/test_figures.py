@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from envmgr.errors import ProgramError
 from envmgr.host.measured import Usage
-from envmgr.model.program import Figure, RunCommand
-from envmgr.program.figures import MEASURED, figures_of
+from envmgr.model.program import MEASURED, Figure, RunCommand
+from envmgr.program.figures import figures_of
 from envmgr.program.run import Ran, RunRequest
 
 
