@@ -61,8 +61,8 @@ def texts(count: int, length: int = 12) -> Iterator[str]:
 def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
     """As the network takes them: three colours from -1 to 1; and which are upside down."""
     turned = np.arange(count) % 2 == 1
-    drawn = [line(text) for text in texts(count)]
-    grey = np.array([one[::-1, ::-1] if turn else one for one, turn in zip(drawn, turned)])
+    grey = np.array([line(text) for text in texts(count)])
+    grey[turned] = grey[turned, ::-1, ::-1]
     return np.repeat(grey[:, None], 3, axis=1).astype(np.float32) * 2 - 1, turned
 
 

@@ -37,7 +37,7 @@ def pull(system: list[Body], duration: float) -> None:
     """Change all speeds by what the bodies do to each other in *duration*."""
     for i, body in enumerate(system):
         for other in system[i + 1 :]:
-            way = [b - a for a, b in zip(body["at"], other["at"])]
+            way = [other["at"][axis] - body["at"][axis] for axis in range(3)]
             strength = duration / math.hypot(*way) ** 3
             for axis in range(3):
                 body["speed"][axis] += way[axis] * strength * other["mass"][0]

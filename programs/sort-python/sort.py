@@ -1,4 +1,4 @@
-"""Three ways to sort a list, each checked against the others: merges, heap, and the built-in one."""
+"""Three ways to sort a list, which must give the same: by merging, by a heap, and the built-in."""
 
 import sys
 import time
