@@ -8,7 +8,7 @@ every core busy. Printed is how often a difference was claimed, with the interva
 against the rate that is stated. The exit status is 1 when a target is missed.
 
 It takes about 6 minutes in all. With `--to`, what was found is added to a file, and the rates are
-of everything in it: so it can be done in pieces.
+of everything in it: so it can be done in pieces, each with a `--seed` of its own.
 """
 
 from __future__ import annotations

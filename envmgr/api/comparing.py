@@ -16,11 +16,17 @@ from envmgr.experiment.summary import Units
 if TYPE_CHECKING:
     from envmgr.api.workspace import Workspace
     from envmgr.experiment.records import Records
-    from envmgr.model.measurement import Point
+    from envmgr.model.measurement import Measurement, Point
 
 _ID = re.compile(r"[0-9a-f]{4,20}")
 _OWN_FIGURES = frozenset({"wall", "user", "system", "cpu", "memory", "code_size", "energy"})
 """Of which less is better whatever the program."""
+
+
+_MUCH = 0.5
+"""Cores that others used, from which on it matters."""
+_SHORT = 0.05
+"""Seconds within which the system does not count time finely enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ def compare_recorded(
     rule = replace(rule, better=better)
     found = compare_all(samples(pairs, rule.figure), rule)
     unit = Units(records).of(rule.figure, pairs[0].base.measurements[0].context)
-    return Compared(rule, tuple(pairs), tuple(found), unit, (*left_out, *assumed))
+    notes = (*left_out, *assumed, *_disturbances(pairs, rule.figure))
+    return Compared(rule, tuple(pairs), tuple(found), unit, notes)
 
 
 def _pairs(records: Records, wanted: Wanted) -> tuple[list[Pair], tuple[str, ...]]:
@@ -142,6 +149,28 @@ def _named(records: Records, word: str) -> tuple[str, str] | None:
         some = ", ".join(f"{kind} {id_}" for kind, id_ in found)
         raise UsageError(f"{word!r} begins several ids: {some}", hint="give more digits")
     return next(iter(exact or found), None)
+
+
+def _disturbances(pairs: Sequence[Pair], figure: str) -> tuple[str, ...]:
+    """What makes wall times worth little, where it was recorded."""
+    if figure != "wall":
+        return ()
+    told = {one.id: _others(one) for pair in pairs for side in (pair.base, pair.other)
+            for one in side.measurements if one.is_result}  # fmt: skip
+    busy = sum(others > _MUCH for others in told.values())
+    if not busy:
+        return ()
+    return (
+        f"others used more than half a core in {busy} of {len(told)} runs:"
+        " wall time says little, cpu more",
+    )
+
+
+def _others(one: Measurement) -> float:
+    """How many cores other processes used while it ran, as far as that is known."""
+    seconds, busy = one.conditions.get("seconds", 0.0), one.conditions.get("busy", 0.0)
+    own = one.figures.get("cpu", 0.0) * one.figures.get("repeats", 1.0)
+    return float(busy - own) / seconds if seconds > _SHORT else 0.0
 
 
 def _direction(workspace: Workspace, point: Point, figure: str) -> tuple[str, tuple[str, ...]]:

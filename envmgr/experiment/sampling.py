@@ -120,6 +120,7 @@ class _Loop:
         for point in self._in_some_order():
             one = self._measure(point, 0, 1)
             if self._keep(one):
+                self._figure(one)  # better now than after the first round
                 walls[point.id] = one.figures.get("wall", inf)
             else:
                 yield one
@@ -128,9 +129,10 @@ class _Loop:
         self._rounds += 1
         for point in self._in_some_order():
             one = self._measure(point, self._rounds, repeats[point.id])
-            if self._keep(one):
+            is_kept = self._keep(one)
+            yield one  # first of all, so that it is recorded whatever comes
+            if is_kept:
                 self._values[point.id].append(self._figure(one))
-            yield one
 
     def _in_some_order(self) -> list[Point]:
         order = list(self._left.values())

@@ -45,7 +45,12 @@ def records(tmp_path: Path) -> Iterator[Records]:
                 Measurement(
                     f"{at:04x}{number:08x}", experiment, one, number,
                     100.0 * number + (at * 7 + number * 3) % 11, "right",
-                    figures={"cpu": seconds * (1 + 0.002 * (number % 3)), "rate": 1 / seconds},
+                    figures={
+                        "cpu": seconds * (1 + 0.002 * (number % 3)),
+                        "wall": 2 * seconds,
+                        "rate": 1 / seconds,
+                    },
+                    conditions={"seconds": 2 * seconds, "busy": (3 - at % 2 * 2) * seconds},
                 )
                 for number in range(ROUNDS)
             )  # fmt: skip
@@ -118,6 +123,15 @@ def test_which_way_is_better_is_assumed_only_aloud(workspace: Workspace, records
     found = compare_recorded(workspace, records, wanted, Rule(figure="rate"), better="higher")
     assert found.comparisons[0].verdict == FASTER
     assert found.notes == ()
+
+
+def test_what_disturbs_wall_times_is_told(workspace: Workspace, records: Records) -> None:
+    wanted = Wanted((f"{ONE} size=64",))
+    assert compare_recorded(workspace, records, wanted, Rule()).notes == ()
+    found = compare_recorded(workspace, records, wanted, Rule(figure="wall"))
+    assert found.notes == (
+        "others used more than half a core in 8 of 16 runs: wall time says little, cpu more",
+    )
 
 
 def test_a_shipped_program_says_which_way_is_better(workspace: Workspace, records: Records) -> None:

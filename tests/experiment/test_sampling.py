@@ -140,6 +140,12 @@ def test_a_figure_that_is_not_there_is_named() -> None:
     with pytest.raises(UsageError, match="has no figure 'gflops'") as raised:
         sampled([A], Plan(figure="gflops"))
     assert raised.value.hint == "it has cpu, wall"
+    machine = Machine(COSTS, Random(1))
+    plan = Plan(figure="gflops", warmup=0)
+    going = sample([A], machine.measure, plan, random=Random(1), clock=machine.clock)
+    assert next(going).is_result  # recorded all the same
+    with pytest.raises(UsageError):
+        next(going)
 
 
 # -- repeats ---------------------------------------------------------------------------------
