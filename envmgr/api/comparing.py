@@ -160,10 +160,8 @@ def _disturbances(pairs: Sequence[Pair], figure: str) -> tuple[str, ...]:
     busy = sum(others > _MUCH for others in told.values())
     if not busy:
         return ()
-    return (
-        f"others used more than half a core in {busy} of {len(told)} runs:"
-        " wall time says little, cpu more",
-    )
+    runs = f"{busy} of {len(told)} runs"
+    return (f"others used more than half a core in {runs}: wall time says little, cpu more",)
 
 
 def _others(one: Measurement) -> float:
