@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from envmgr._version import __version__
 from envmgr.api.choosing import Choice
+from envmgr.api.kept import keep
 from envmgr.api.workspace import Workspace
 from envmgr.errors import EnvmgrError, HostError
 from envmgr.host.binary import digest
@@ -27,8 +28,12 @@ _SYSTEM = ("/etc/ld.so.cache", "/var/lib/dpkg/status")
 
 
 def context_of(workspace: Workspace, ready: Ready, host: Mapping[str, Any]) -> dict[str, Any]:
-    """The context of every run of *ready* on the machine that *host* describes."""
+    """The context of every run of *ready* on the machine that *host* describes.
+
+    The sources are kept, so that they are there when it is to be done again.
+    """
     choice, built = ready.choice, ready.built
+    keep(workspace, choice.program, ready.tree)
     return {
         "envmgr": __version__,
         "program": {
@@ -109,12 +114,12 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def input_digests(choice: Choice) -> dict[str, str]:
-    """Each role of data to the sha256 of the file that fills it, or of the names and sizes of
-    the files in it."""
-    return {role: _digest(entry.path) for role, entry in choice.data.items()}
+    """Each role of data to `input_digest` of what fills it."""
+    return {role: input_digest(entry.path) for role, entry in choice.data.items()}
 
 
-def _digest(path: str) -> str:
+def input_digest(path: str) -> str:
+    """The sha256 of a file, or of the names and sizes of the files in a directory."""
     if not os.path.isdir(path):
         return digest(path).removeprefix("sha256:")
     names = hashlib.sha256()
