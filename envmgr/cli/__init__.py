@@ -31,7 +31,7 @@ VERBS = {
     "export": "write an environment for another system: an image, a module, a bill",
     "import": "take over what files of other tools and modules say",
     "program": "build, run and check programs, and measure them",
-    "experiment": "list, compare, draw and take out what was measured",
+    "experiment": "list, compare, plot and export what was measured",
     "search": "look for detectors and recipes",
     "info": "say what a detector or a recipe finds, sets and needs",
     "refresh": "judge recorded entries again",

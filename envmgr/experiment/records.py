@@ -111,8 +111,11 @@ class Records:
         rest = iter(measurements)
         while batch := list(islice(rest, _BATCH)):
             with self.together():
-                keys: dict[_SeriesName, int] = {}
-                rows = [(self._series_key(one, keys), *_row(one)) for one in batch]
+                names = [_series_name(one) for one in batch]
+                # Points in one order for all writers: else two might wait for each other.
+                first = sorted(dict(zip(names, batch, strict=True)).items(), key=_point_id)
+                keys = {name: self._series_key(name, one) for name, one in first}
+                rows = [(keys[name], *_row(one)) for name, one in zip(names, batch, strict=True)]
                 if self._database.change(sql.INSERT, rows) < len(rows):
                     self._compare(batch)
 
@@ -130,14 +133,11 @@ class Records:
             f"{self.place}: {what} {id_} is not recorded", hint="envmgr experiment list"
         )
 
-    def _series_key(self, one: Measurement, keys: dict[_SeriesName, int]) -> int:
-        name = _series_name(one)
-        if name not in keys:
-            found = self._database.run(sql.FIND_SERIES, name)
-            keys[name] = int(found[0][0]) if found else self._made_series(one, name)
-        return keys[name]
+    def _series_key(self, name: _SeriesName, one: Measurement) -> int:
+        found = self._database.run(sql.FIND_SERIES, name)
+        return int(found[0][0]) if found else self._made_series(name, one)
 
-    def _made_series(self, one: Measurement, name: _SeriesName) -> int:
+    def _made_series(self, name: _SeriesName, one: Measurement) -> int:
         experiment = self._key("experiments", "id", one.experiment)
         if experiment is None:
             raise self._unknown("experiment", one.experiment)
@@ -298,6 +298,10 @@ def open_records(place: str, *, write: bool = True, durable: bool = False) -> Re
     Raises StoreError for what cannot be opened, and leaves it as it is.
     """
     return Records(open_database(place, write=write, durable=durable))
+
+
+def _point_id(named: tuple[_SeriesName, Measurement]) -> str:
+    return named[0][1]
 
 
 def _row(one: Measurement) -> tuple[Any, ...]:

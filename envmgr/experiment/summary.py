@@ -84,7 +84,7 @@ def summaries(records: Records, which: Filter = EVERYTHING, figure: str = "") ->
     """A summary for each point of each experiment with measurements that *which* means.
 
     Failures are counted; only results give numbers. Without *figure* it is `cpu`, else `wall`,
-    else the first by name. In order of experiments, and of points as they first came.
+    else the first by name. In order of experiments and of programs.
     """
     tallies: dict[tuple[str, str], _Tally] = {}
     for one in records.values(which, figure):
