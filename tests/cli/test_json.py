@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from envmgr.cli import VERBS
+from tests.importers import ck_tree
 
 from .conftest import Envmgr, form
 
@@ -194,6 +195,14 @@ IMPORTED = {
     "left": [NOTE],
     "lost": [NOTE],
 }
+IMPORTED_CK = {
+    **LISTING,
+    "repository": Optional(REPOSITORY),
+    "programs": [{"name": str, "commands": [str], "where": str}],
+    "datasets": [{"name": str, "commands": [str], "where": str}],
+    "left": [NOTE],
+    "lost": [NOTE],
+}
 PYPROJECT = str(Path(__file__).parents[2] / "pyproject.toml")
 
 ADD = ("repo", "add", "{definitions}")
@@ -257,6 +266,8 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
     "import": [
         ([INIT], ("import", PYPROJECT, "--project", "{place}"), IMPORTED),
         ([], ("import", PYPROJECT, "--dry-run", "--feature=x"), IMPORTED),
+        ([], ("import", "ck", "{collection}"), IMPORTED_CK),
+        ([], ("import", "ck", "{collection}", "--dry-run"), IMPORTED_CK),
     ],
     "search": [
         ([ADD, INSTALL], ("search", "hello"), {**LISTING, "definitions": [Open(**DEFINITION)]})
@@ -313,12 +324,16 @@ def test_every_verb_that_takes_json_is_held() -> None:
 
 
 @pytest.fixture
-def said(envmgr: Envmgr, definitions: Path, repository: str) -> Callable[..., Any]:
+def said(envmgr: Envmgr, definitions: Path, repository: str, tmp_path: Path) -> Callable[..., Any]:
     """Runs a command line with what it stands for put in; its JSON."""
+    collection = tmp_path / "collection"
+    ck_tree.counting(collection)
+    ck_tree.text(collection)
 
     def run(call: Call) -> Any:
         root = str(definitions)
         places = {"{definitions}": root, "{address}": repository, "{place}": f"{root}/../bench"}
+        places["{collection}"] = str(collection)
         done = envmgr(*(places.get(word, word) for word in call), "--json")
         assert done.returncode == 0, done.stderr
         return form(done)
