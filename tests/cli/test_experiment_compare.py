@@ -74,6 +74,14 @@ def test_programs_are_told_everything(capsys: pytest.CaptureFixture[str]) -> Non
     assert one["base"]["experiments"] == [ID]
     assert one["base"]["results"] == 9
     assert form["notes"] == one["warnings"] == []
+    assert set(form) == {"schema", "rule", "comparisons", "notes"}
+    assert set(one) == {
+        "base", "other", "design", "rounds", "ratio", "low", "high", "confidence", "effect", "p",
+        "adjusted", "verdict", "why", "warnings",
+    }  # fmt: skip
+    assert set(one["base"]) == set(one["other"]) == {
+        "name", "point", "experiments", "results", "failed", "median", "low", "high"
+    }  # fmt: skip
 
 
 def test_what_is_unknown_is_null(capsys: pytest.CaptureFixture[str]) -> None:
