@@ -92,7 +92,7 @@ def prepare(workspace: Workspace, choice: Choice, tree: SourceTree | None = None
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """What is done to a run so as to know more about it."""
+    """What is done to a run so as to know more about it; elsewhere than here, nothing."""
 
     cpus: tuple[int, ...] | None = None
     """The cores it may run on; None is as this process may."""
@@ -137,6 +137,7 @@ def run_once(
 ) -> Outcome:
     """Run it in *directory*, which is empty, and judge what it wrote."""
     choice = ready.choice
+    instruments = instruments if choice.target.is_here else _NONE
     request = RunRequest(
         command=choice.run,
         values=ready.values,

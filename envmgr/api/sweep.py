@@ -186,18 +186,23 @@ def begin(
     began = time.time_ns()
     experiment = Experiment(new_id(began), began / 1e9, title, tuple(argv))
     records.begin(experiment)
-    subjects = (_subject(workspace, records, one, host) for one in ready)
     warnings = dict.fromkeys(conditions.standing_worries(standing))
+    subjects = (_subject(workspace, records, one, host, warnings) for one in ready)
     by_id = {one.point.id: one for one in subjects}
     return Sweep(workspace, records, experiment, by_id, instruments or Instruments(), warnings)
 
 
 def _subject(
-    workspace: Workspace, records: Records, ready: Ready, host: Mapping[str, Any]
+    workspace: Workspace,
+    records: Records,
+    ready: Ready,
+    host: Mapping[str, Any],
+    warnings: dict[str, None],
 ) -> Subject:
     inputs = input_digests(ready.choice)
     context = records.context(context_of(workspace, ready, host))
-    return Subject(ready, inputs, context, reference_of(workspace, ready, inputs))
+    reference = reference_of(workspace, ready, inputs, lambda text: warnings.setdefault(text))
+    return Subject(ready, inputs, context, reference)
 
 
 def reference_place(workspace: Workspace) -> str:
@@ -211,8 +216,13 @@ def reference_key(ready: Ready, inputs: Mapping[str, str]) -> str:
     return key_of(choice.program.name, ready.tree.digest, choice.command, choice.params, inputs)
 
 
-def reference_of(workspace: Workspace, ready: Ready, inputs: Mapping[str, str]) -> Reference | None:
+def reference_of(
+    workspace: Workspace,
+    ready: Ready,
+    inputs: Mapping[str, str],
+    say: Callable[[str], object] = lambda _: None,
+) -> Reference | None:
     """What trusted builds gave for this point, where a check asks for it."""
     if not any(check.recorded for check in ready.choice.run.checks):
         return None
-    return find(reference_place(workspace), reference_key(ready, inputs))
+    return find(reference_place(workspace), reference_key(ready, inputs), say)
