@@ -1,4 +1,4 @@
-/* Solves A x = b for a symmetric positive definite sparse A by the method of conjugate gradients. */
+/* Solves A x = b for a symmetric positive definite sparse A by conjugate gradients. */
 #define _POSIX_C_SOURCE 200809L
 #include "matrix.h"
 

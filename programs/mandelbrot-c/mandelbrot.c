@@ -1,4 +1,4 @@
-/* The Mandelbrot set as a grey image (PGM), in fixed point so that every compiler draws the same. */
+/* The Mandelbrot set as a grey image (PGM), in fixed point: every compiler draws the same. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdint.h>
 #include <stdio.h>

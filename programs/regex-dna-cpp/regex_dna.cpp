@@ -56,7 +56,8 @@ int main(int argc, char **argv)
         return 2;
     }
     const std::vector<std::string> patterns{
-        "GATTACA|TGTAATC", "A[ACGT]G[CT]TT", "(AG|CT){2,}", "GG(ATC|C)C", "[^A]A{4,}[^A]", "TATAAA?",
+        "GATTACA|TGTAATC", "A[ACGT]G[CT]TT", "(AG|CT){2,}",
+        "GG(ATC|C)C",      "[^A]A{4,}[^A]",  "TATAAA?",
     };
     try {
         const auto text = read_sequences(argv[1]);

@@ -32,8 +32,10 @@ static int write_samples(const char *path, size_t n, const double *grid)
     if (!file)
         return 0;
     for (size_t i = 0; i <= 8; i++)
-        for (size_t j = 0; j <= 8; j++)
-            fprintf(file, "%.9f%c", grid[i * (n - 1) / 8 * n + j * (n - 1) / 8], j < 8 ? ' ' : '\n');
+        for (size_t j = 0; j <= 8; j++) {
+            size_t row = i * (n - 1) / 8, column = j * (n - 1) / 8;
+            fprintf(file, "%.9f%c", grid[row * n + column], j < 8 ? ' ' : '\n');
+        }
     return fclose(file) == 0;
 }
 
