@@ -1,10 +1,11 @@
-"""What a run of a program costs above starting the process by hand.
+"""What a run of a program costs above starting the process by hand, and what its record does.
 
-    python benchmarks/program.py [--json] [--rounds N]
+    python benchmarks/program.py [--json] [--rounds N] [--records N]
 
 Everything is processor time, user and system, of this process, of its keepers and of all that they
 started. The contenders take turns in small blocks, so a busy machine is busy for all of them, and
-medians of the blocks count. The exit status is 1 when a target is missed.
+medians of the blocks count. Then `records.py` is run, unless `--records 0` says otherwise. The exit
+status is 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.measure import Figure, print_json, print_table
+from envmgr.api.choosing import Asked, choices
+from envmgr.api.program import find_program
+from envmgr.api.sweep import Sweep, begin, build_all
+from envmgr.api.workspace import Workspace
+from envmgr.experiment.records import open_records
 from envmgr.host.conditions import during, worries
 from envmgr.host.measured import keepers, measured
 from envmgr.model.program import OutputCheck, RunCommand
@@ -34,6 +40,14 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _MOST = 0.003
 """Seconds that a run may cost above starting it by hand."""
 _BY_HAND = "by hand"
+_PROGRAM = """
+name = "true"
+description = "Does nothing"
+tags = ["probe"]
+build.system = "none"
+run.default.command = "{true}"
+run.default.check = [{{ text = "" }}]
+"""
 
 Contender = Callable[[], object]
 
@@ -43,18 +57,21 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="blocks of each contender")
+    parser.add_argument("--records", type=int, default=1_000_000, help="records to list some of")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="envmgr-benchmark-") as scratch:
         figures = overhead(medians(contenders(Path(scratch).resolve()), chosen.rounds))
     (print_json if chosen.json else print_table)(figures, {})
-    return 1 if any(figure.is_met is False for figure in figures) else 0
+    missed = any(figure.is_met is False for figure in figures)
+    if chosen.records and not chosen.json:
+        script = Path(__file__).with_name("records.py")
+        command = [sys.executable, str(script), "--records", str(chosen.records)]
+        missed |= subprocess.run(command).returncode != 0
+    return 1 if missed else 0
 
 
 def contenders(place: Path) -> Mapping[str, Contender]:
-    """Ways to run `true`, by name; each does what the one before it does, and more.
-
-    A way that records what it ran belongs at the end of them.
-    """
+    """Ways to run `true`, by name; each does what the one before it does, and more."""
     environ = {"PATH": os.environ["PATH"]}
     true = next(
         path for path in ("/usr/bin/true", "/bin/true", "/usr/local/bin/true") if os.access(path, 1)
@@ -100,7 +117,30 @@ def contenders(place: Path) -> Mapping[str, Contender]:
         figures_of(ran)
         worries(conditions, ran.usage)
 
-    return {_BY_HAND: by_hand, "measured": by_measured, "run, judged": by_run}
+    sweep = sweep_of(place, true)
+    (point,) = (subject.point for subject in sweep.subjects.values())
+
+    def by_sweep() -> None:
+        sweep.records.add(sweep.measure(point, 1, 1))
+
+    return {
+        _BY_HAND: by_hand,
+        "measured": by_measured,
+        "run, judged": by_run,
+        "run, judged, recorded": by_sweep,
+    }
+
+
+def sweep_of(place: Path, true: str) -> Sweep:
+    """An experiment with the program *true* alone, in a store below *place*."""
+    directory = place / "true"
+    directory.mkdir()
+    (directory / "program.toml").write_text(_PROGRAM.format(true=true), encoding="utf-8")
+    workspace = Workspace(environ={**os.environ, "ENVMGR_HOME": str(place / "store")})
+    program = find_program(workspace, str(directory))
+    prepared = build_all(workspace, choices(workspace, program, Asked()))
+    records = open_records(str(place / "records.sqlite"))
+    return begin(workspace, records, prepared.ready, title="benchmark", argv=())
 
 
 def medians(ways: Mapping[str, Contender], rounds: int) -> dict[str, float]:
