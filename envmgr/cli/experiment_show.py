@@ -23,7 +23,10 @@ from envmgr.model.measurement import Measurement, Point, to_json
 
 _FEW = 5
 """Measurements that are printed whole; of more, a table."""
-_WIDTH = 16
+_DIGITS = 16
+"""Of the digest of a context."""
+_WIDTH = 20
+"""Columns that names have."""
 
 
 def parser() -> Parser:
@@ -81,7 +84,7 @@ def _print_text(shown: Shown, units: Units) -> None:
 
 def _row(name: str, value: str) -> None:
     if value:
-        tell(f"  {name:<{_WIDTH}}{value}")
+        tell(f"  {name:<{_WIDTH}} {value}")
 
 
 def _print_experiment(one: Experiment) -> None:
@@ -142,12 +145,12 @@ def _print_measurement(one: Measurement, units: Units) -> None:
         for name, digest in files.items():
             _row(f"{kind} {name}", f"sha256:{digest}{' (empty)' if name in one.empty else ''}")
     for name, value in one.conditions.items():
-        _row(name, json.dumps(value))
+        _row(f"while {name}", json.dumps(value))
     _row("context", one.context)
 
 
 def _print_context(digest: str, context: Mapping[str, Any]) -> None:
-    print(heading(f"context {digest[:_WIDTH]}"))
+    print(heading(f"context {digest[:_DIGITS]}"))
     for name, value in context.items():
         _row(name, _short(value))
 

@@ -26,6 +26,8 @@ def amount(value: float | None, unit: str) -> str:
 
 def _scaled(size: float, unit: str) -> tuple[float, str]:
     steps = _PREFIXES.get(unit, ((1.0, unit),))
+    if size == 0:
+        return 1.0, unit
     return next((step for step in steps if size >= step[0]), steps[-1])
 
 

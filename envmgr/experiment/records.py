@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import groupby, islice
 from operator import itemgetter
@@ -112,9 +112,7 @@ class Records:
         while batch := list(islice(rest, _BATCH)):
             with self.together():
                 names = [_series_name(one) for one in batch]
-                # Points in one order for all writers: else two might wait for each other.
-                first = sorted(dict(zip(names, batch, strict=True)).items(), key=_point_id)
-                keys = {name: self._series_key(name, one) for name, one in first}
+                keys = self._series_keys(dict(zip(names, batch, strict=True)))
                 rows = [(keys[name], *_row(one)) for name, one in zip(names, batch, strict=True)]
                 if self._database.change(sql.INSERT, rows) < len(rows):
                     self._compare(batch)
@@ -133,21 +131,33 @@ class Records:
             f"{self.place}: {what} {id_} is not recorded", hint="envmgr experiment list"
         )
 
-    def _series_key(self, name: _SeriesName, one: Measurement) -> int:
-        found = self._database.run(sql.FIND_SERIES, name)
-        return int(found[0][0]) if found else self._made_series(name, one)
+    def _series_keys(
+        self, named: Mapping[_SeriesName, Measurement]
+    ) -> dict[_SeriesName, int | None]:
+        """The keys of series, with a measurement of each; those that are not there are made."""
+        keys = {name: self._series_key(name) for name in named}
+        if None in keys.values():
+            self._make_series([one for name, one in named.items() if keys[name] is None])
+            keys = {name: self._series_key(name) for name in named}
+        return keys
 
-    def _made_series(self, name: _SeriesName, one: Measurement) -> int:
+    def _series_key(self, name: _SeriesName) -> int | None:
+        rows = self._database.run(sql.FIND_SERIES, name)
+        return int(rows[0][0]) if rows else None
+
+    def _make_series(self, firsts: Sequence[Measurement]) -> None:
+        points = {one.point.id: one.point for one in firsts}
+        # In one order for all writers: else two might wait for each other.
+        rows = [(id_, *point_row(points[id_])) for id_ in sorted(points)]
+        self._database.change(sql.INSERT_POINT, rows)
+        self._database.change(sql.INSERT_SERIES, [self._series_row(one) for one in firsts])
+
+    def _series_row(self, one: Measurement) -> tuple[Any, ...]:
         experiment = self._key("experiments", "id", one.experiment)
         if experiment is None:
             raise self._unknown("experiment", one.experiment)
-        row = (experiment, self._point_key(one.point), self._context_key(one.context), name[-1])
-        self._database.change(sql.INSERT_SERIES, [row])
-        return int(self._database.run(sql.FIND_SERIES, name)[0][0])
-
-    def _point_key(self, point: Point) -> int | None:
-        self._database.change(sql.INSERT_POINT, [(point.id, *point_row(point))])
-        return self._key("points", "id", point.id)
+        point = self._key("points", "id", one.point.id)
+        return experiment, point, self._context_key(one.context), _series_name(one)[-1]
 
     def _context_key(self, digest: str) -> int | None:
         key = self._key("contexts", "digest", digest) if digest else None
@@ -298,10 +308,6 @@ def open_records(place: str, *, write: bool = True, durable: bool = False) -> Re
     Raises StoreError for what cannot be opened, and leaves it as it is.
     """
     return Records(open_database(place, write=write, durable=durable))
-
-
-def _point_id(named: tuple[_SeriesName, Measurement]) -> str:
-    return named[0][1]
 
 
 def _row(one: Measurement) -> tuple[Any, ...]:

@@ -72,9 +72,11 @@ class Sqlite(Database):
         return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(keys)  # noqa: S608
 
     def hint(self, error: Exception) -> str | None:
-        """What to do about a file that is no database, or one that others hold."""
+        """What to do about a file that is no database, or one that somebody holds."""
         if "not a database" in str(error) or "malformed" in str(error):
             return f"it is damaged or something else; {_OTHER_PLACE}"
+        if "locked" in str(error):
+            return f"another process has been writing for {_PATIENCE_S:g} s; see which has it open"
         return None
 
 
@@ -129,6 +131,7 @@ def _read_only(path: str) -> Sqlite:
     """
     from urllib.parse import quote
 
-    has_log = os.path.exists(f"{path}-wal") and os.path.getsize(f"{path}-wal") > 0
+    logs = (f"{path}-wal", f"{path}-journal")
+    has_log = any(os.path.exists(log) and os.path.getsize(log) for log in logs)
     how = "mode=ro" if has_log else "immutable=1"
     return _opened(f"file:{quote(path)}?{how}", path, write=False, durable=False)

@@ -315,7 +315,7 @@ def test_a_file_of_something_else_is_an_error_with_a_way_out(line: Line) -> None
         (0.012345, "s", "12.35 ms"),
         (4.65e-9, "s", "4.65 ns"),
         (1e-12, "s", "0.001 ns"),
-        (0.0, "s", "0 ns"),
+        (0.0, "s", "0 s"),
         (-0.5, "s", "-500 ms"),
         (4096.0, "B", "4 KiB"),
         (100.0, "B", "100 B"),

@@ -134,6 +134,22 @@ def test_a_damaged_file_is_said_to_be(file: Path) -> None:
     assert file.read_bytes()[8192:] == data[8192:]
 
 
+def test_a_file_that_somebody_keeps_is_said_to_be(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(str(file))
+    monkeypatch.setattr("envmgr.experiment.sqlite._PATIENCE_S", 0.05)
+    with sqlite3.connect(file, isolation_level=None) as other, open_records(str(file)) as records:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked") as error:
+            records.add(measurement(9))
+        assert records.count() == 3  # readers do not wait
+        other.execute("COMMIT")
+        records.add(measurement(9))
+    other.close()
+    assert error.value.hint is not None and "another process" in error.value.hint
+
+
 def test_a_directory_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot open"):
         open_records(str(tmp_path))
