@@ -46,7 +46,7 @@ def needs_of(entry: CkEntry, libraries: Sequence[Library], is_known: IsKnown) ->
         tags = dependency.text("tags")
         library = _library(tags, libraries)
         if library:
-            files.append(library)
+            files += [] if library in files else [library]
             continue
         queries[_role(name, queries)] = query = _query(name, tags, is_known)
         if query in _LINKED:

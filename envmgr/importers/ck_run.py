@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from envmgr.importers.ck_build import REPEAT
 from envmgr.importers.ck_command import DATA, Command, Own, translate
 from envmgr.importers.ck_dataset import CK, several
 from envmgr.importers.ck_meta import CkEntry, Table, is_plain, valid_tags
@@ -14,10 +15,8 @@ from envmgr.importers.ck_rtl import Library
 from envmgr.importers.ck_sources import Sources
 from envmgr.importers.reading import Note, UntranslatableError
 
-JAVA = "CK_JAVA_RT"
+RUNS_JAVA = "CK_JAVA_RT"
 """CK's variable for what runs the classes of Java; here the built program does."""
-REPEAT = "CT_REPEAT_MAIN"
-"""The variable by which programs of CK repeat their kernel."""
 _STREAMS = {"run_cmd_out1": "stdout", "run_cmd_out2": "stderr"}
 """CK's keys for the files that the two streams go to."""
 _FIGURE = "execution_time"
@@ -45,7 +44,7 @@ class Running:
     own: Own
     sources: Sources
     libraries: Sequence[Library]
-    env: Mapping[str, str]
+    environ: Mapping[str, str]
     notes: list[Note]
     """Gets what is lost on the way."""
 
@@ -89,7 +88,7 @@ def _run(program: Running, name: str, meta: Table) -> dict[str, Any]:
         "inputs": _inputs(program, name, how, command),
         "stdin": command.stdin,
         "outputs": [*outputs, timer] if timer else outputs,
-        "env": {key: value for key, value in program.env.items() if key != REPEAT},
+        "env": {key: value for key, value in program.environ.items() if key != REPEAT},
         "exit_codes": list(status),
         "repeat": REPEAT if _repeats(program) else None,
         "check": [_check(file) for file in checked],
@@ -101,7 +100,7 @@ def _run(program: Running, name: str, meta: Table) -> dict[str, Any]:
 def _command(program: Running, how: Table) -> Command:
     command = translate(how.text("run_cmd_main"), program.own)
     first = command.words[0]
-    if program.own.runtimes.get(JAVA) == first and len(command.words) > 1:
+    if program.own.runtimes.get(RUNS_JAVA) == first and len(command.words) > 1:
         return replace(command, words=(first, *command.words[2:]))  # it knows its class itself
     if first != "{exe}" and not (first == "{compiler}" and program.own.scripts):
         raise UntranslatableError(f"it starts {first}, which is not the program")
@@ -135,7 +134,7 @@ def _inputs(program: Running, name: str, how: Table, command: Command) -> list[s
 
 def _repeats(program: Running) -> bool:
     """Whether the program repeats its work itself: it must look at the variable."""
-    return REPEAT in program.env and program.sources.mention(REPEAT)
+    return REPEAT in program.environ and program.sources.mention(REPEAT)
 
 
 # -- what it writes --------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def _outright(text: str) -> Iterable[str]:
 
 def _is_tested(macro: str, texts: Iterable[str]) -> bool:
     pattern = re.compile(rf"(?m)^[ \t]*#[ \t]*(?:el)?if[^\n]*\b{macro}\b")
-    return any(pattern.search(text) for text in texts)
+    return any(macro in text and pattern.search(text) for text in texts)
 
 
 def _is_defined(macro: str, texts: Iterable[str]) -> bool:
