@@ -1,4 +1,5 @@
 /* c = a * b for two square matrices with small known elements; prints what proves it right. */
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
