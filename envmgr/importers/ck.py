@@ -35,7 +35,7 @@ def read_collections(directories: Iterable[str], is_known: IsKnown) -> Collectio
     left: list[Note] = []
     lost: list[Note] = []
     entries = [entry for directory in directories for entry in entries_of(directory, left)]
-    libraries = (*own_libraries(), *libraries_of(_of(entries, "package")))
+    libraries = (*own_libraries(), *libraries_of(_of(entries, "package"), left))
 
     def read_one(entry: CkEntry) -> tuple[Draft, tuple[Note, ...]]:
         return read_program(entry, libraries, is_known)

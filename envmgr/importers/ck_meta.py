@@ -107,7 +107,7 @@ def entries_of(collection: str, notes: list[Note]) -> Iterator[CkEntry]:
         )
     for kind in kinds:
         top = os.path.join(collection, kind)
-        for name in sorted(os.listdir(top)):
+        for name in _names(top):
             directory = os.path.join(top, name)
             if os.path.islink(directory) or not os.path.isfile(os.path.join(directory, META)):
                 continue
@@ -115,6 +115,13 @@ def entries_of(collection: str, notes: list[Note]) -> Iterator[CkEntry]:
                 yield from _entry(kind, name, directory, notes)
             else:
                 notes.append(Note(f"{kind}/{name!a}", ascii(name), "its name is not plain"))
+
+
+def _names(top: str) -> list[str]:
+    try:
+        return sorted(os.listdir(top))
+    except OSError as error:
+        raise UsageError(f"cannot read {top}: {error.strerror}", hint="check its owner") from error
 
 
 def _entry(kind: str, name: str, directory: str, notes: list[Note]) -> Iterator[CkEntry]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from envmgr.importers.ck_meta import CkEntry, is_plain
 from envmgr.importers.ck_xopenme import HEADER, SOURCE
+from envmgr.importers.reading import Note
 
 if TYPE_CHECKING:
     from tarfile import TarFile
@@ -48,9 +49,15 @@ def own_libraries() -> tuple[Library, ...]:
     return (Library(tags, files, ("xopenme.c",), used_by="xopenme_dump_state"),)
 
 
-def libraries_of(packages: Iterable[CkEntry]) -> tuple[Library, ...]:
-    """The libraries that the packages of collections hold in source."""
-    return tuple(library for package in packages for library in _library(package))
+def libraries_of(packages: Iterable[CkEntry], notes: list[Note]) -> tuple[Library, ...]:
+    """The libraries that the packages of collections hold in source; *notes* get the unreadable."""
+    libraries: list[Library] = []
+    for package in packages:
+        try:
+            libraries += _library(package)
+        except OSError as error:
+            notes.append(package.note(package.name, str(error.strerror)))
+    return tuple(libraries)
 
 
 def _library(package: CkEntry) -> Iterator[Library]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envmgr.errors import UsageError
 from envmgr.importers.ck_dataset import read_dataset
 from envmgr.importers.ck_meta import CkEntry, Table, entries_of, is_plain, valid_name, valid_tags
 from envmgr.importers.ck_program import read_program
@@ -106,3 +107,14 @@ def test_names_and_tags_are_valid(name: str, tags: list[str]) -> None:
     assert valid_name(name) == "" or is_tag(valid_name(name))
     made = valid_tags(tuple(tags))
     assert all(map(is_tag, made)) and len(set(made)) == len(made)
+
+
+def test_a_directory_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry(tmp_path, "program", "one", {})
+
+    def refused(path: str) -> list[str]:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "listdir", refused)
+    with pytest.raises(UsageError, match=r"cannot read .*program: Permission denied"):
+        read(tmp_path)

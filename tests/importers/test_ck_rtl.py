@@ -38,7 +38,7 @@ int main(void) {
 
 
 def read(root: Path) -> tuple[Library, ...]:
-    return libraries_of(entries_of(str(root), []))
+    return libraries_of(entries_of(str(root), []), [])
 
 
 @pytest.mark.parametrize("is_packed", [False, True])
