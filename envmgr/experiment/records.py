@@ -22,6 +22,7 @@ from envmgr.experiment.conditions import (
     all_of,
     begins,
     chooses_measurements,
+    chooses_series,
     of_measurements,
     of_series,
 )
@@ -216,7 +217,7 @@ class Records:
 
     def figures(self, which: Filter = EVERYTHING) -> list[str]:
         """The names of all figures that measurements have which *which* means, sorted."""
-        condition, values = of_measurements(self._database, which, list(self._series(which)))
+        condition, values = self._meant(which)
         query = f"SELECT figures FROM measurements WHERE {condition}"
         names: set[str] = set()
         for (figures,) in self._database.stream(query, values):
@@ -225,9 +226,13 @@ class Records:
 
     def count(self, which: Filter = EVERYTHING) -> int:
         """How many measurements *which* means."""
-        condition, values = of_measurements(self._database, which, list(self._series(which)))
+        condition, values = self._meant(which)
         query = f"SELECT count(*) FROM measurements WHERE {condition}"
         return int(self._database.run(query, values)[0][0])
+
+    def _meant(self, which: Filter) -> Condition:
+        series = self._series(which) if chooses_series(which) else {}
+        return of_measurements(self._database, which, list(series))
 
     def points(self, which: Filter = EVERYTHING) -> list[Point]:
         """The points of the measurements that *which* means, each once."""
