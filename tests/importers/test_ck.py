@@ -167,6 +167,16 @@ def test_run_time_libraries_come_from_another_collection(tmp_path: Path) -> None
     assert draft.document["source"]["files"] == ["count.c", "rtl/kit.c"]
 
 
+def test_what_is_compiled_along_has_a_directory_of_its_own(tmp_path: Path) -> None:
+    directory = counting(tmp_path, source_files=["count.c", "count.c"])
+    (directory / "rtl").mkdir()
+    (directory / "rtl" / "xopenme.h").write_text("#error mine")
+    (draft,) = read(tmp_path).programs
+    assert sorted(draft.more) == ["rtl_/xopenme.c", "rtl_/xopenme.h"]
+    assert draft.document["source"]["files"] == ["count.c", "rtl_/xopenme.c"]
+    assert draft.document["build"]["include"] == [".", "rtl_"]
+
+
 # -- building --------------------------------------------------------------------------------
 
 
