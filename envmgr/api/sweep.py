@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -24,6 +23,7 @@ from envmgr.api.workspace import Workspace
 from envmgr.errors import ProgramError
 from envmgr.experiment.records import Records
 from envmgr.experiment.sampling import Plan, Progress, sample
+from envmgr.experiment.select import Filter
 from envmgr.host import conditions
 from envmgr.host.conditions import worries
 from envmgr.model.experiment import Experiment
@@ -104,6 +104,8 @@ class Sweep:
     instruments: Instruments = field(default_factory=Instruments)
     warnings: dict[str, None] = field(default_factory=dict)
     """What makes figures worth little, each said once."""
+    known: Mapping[tuple[str, int], Measurement] = field(default_factory=dict)
+    """What is recorded of it already, by the id of the point and the round."""
     reason: str = ""
     """Why there were no more rounds; empty until then."""
 
@@ -152,16 +154,23 @@ class Sweep:
     def run(
         self, plan: Plan, *, seed: int, tell: Callable[[Progress], None] = lambda _: None
     ) -> Iterator[Measurement]:
-        """Measure everything as *plan* says; each measurement is recorded before it is given."""
+        """Measure everything as *plan* says; each measurement is recorded before it is given.
+
+        What is recorded already is given as it is, and not measured again.
+        """
 
         def told(far: Progress) -> None:
             self.reason = far.reason
             tell(far)
 
         points = [subject.point for subject in self.subjects.values()]
-        for one in sample(points, self.measure, plan, random=Random(seed), tell=told):  # noqa: S311
-            self.records.add(one)
+        for one in sample(points, self._once, plan, random=Random(seed), tell=told):  # noqa: S311
+            if (one.point.id, one.number) not in self.known:
+                self.records.add(one)
             yield one
+
+    def _once(self, point: Point, number: int, repeats: int) -> Measurement:
+        return self.known.get((point.id, number)) or self.measure(point, number, repeats)
 
 
 def begin(
@@ -169,11 +178,15 @@ def begin(
     records: Records,
     ready: Sequence[Ready],
     *,
-    title: str,
-    argv: Sequence[str],
+    title: str = "",
+    argv: Sequence[str] = (),
     instruments: Instruments | None = None,
+    experiment: Experiment | None = None,
 ) -> Sweep:
-    """An experiment with a point for each of *ready*, its contexts recorded."""
+    """An experiment with a point for each of *ready*, its contexts recorded.
+
+    Without *experiment* it is a new one.
+    """
     from envmgr.host.facts import gather
     from envmgr.host.facts.reading import Machine
 
@@ -183,13 +196,20 @@ def begin(
         **gather(workspace.environ, without=("managers",)).to_json(),
         "conditions": standing,
     }
-    began = time.time_ns()
-    experiment = Experiment(new_id(began), began / 1e9, title, tuple(argv))
+    experiment = experiment or Experiment.new(title, argv)
     records.begin(experiment)
     warnings = dict.fromkeys(conditions.standing_worries(standing))
     subjects = (_subject(workspace, records, one, host, warnings) for one in ready)
     by_id = {one.point.id: one for one in subjects}
-    return Sweep(workspace, records, experiment, by_id, instruments or Instruments(), warnings)
+    known = known_of(records, experiment.id)
+    watch = instruments or Instruments()
+    return Sweep(workspace, records, experiment, by_id, watch, warnings, known)
+
+
+def known_of(records: Records, experiment: str) -> dict[tuple[str, int], Measurement]:
+    """What is recorded of the experiment with this id, by the id of the point and the round."""
+    found = records.find(Filter(experiment=experiment))
+    return {(one.point.id, one.number): one for one in found}
 
 
 def _subject(

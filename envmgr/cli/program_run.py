@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
-from envmgr.api.choosing import choices
+from envmgr.api.choosing import Choice, choices
+from envmgr.api.engine import LOCAL, option
 from envmgr.api.experiment import records_of
+from envmgr.api.measuring import Order, Swept, resumed, sweep
 from envmgr.api.program import Instruments, find_program, with_timeout
-from envmgr.api.sweep import Prepared, Sweep, begin, build_all
 from envmgr.cli.choosing import asked_of, choice_options, named_program, program_argument
 from envmgr.cli.measured import amount
 from envmgr.cli.output import print_json, print_table, say
@@ -18,11 +20,13 @@ from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.program_build import failure_json, say_unbuilt
 from envmgr.cli.progress import counting, watching
 from envmgr.errors import ProgramError, UsageError, WrongOutputError
+from envmgr.experiment.records import Records
 from envmgr.experiment.samples import labels
-from envmgr.experiment.sampling import Plan, Progress
+from envmgr.experiment.sampling import Plan
 from envmgr.experiment.statistics import interval
 from envmgr.experiment.summary import Units
 from envmgr.host.counters import EVENTS
+from envmgr.model.experiment import Experiment
 from envmgr.model.measurement import FAILED, TIMED_OUT, Measurement, Point, to_json
 
 _AUTO = "auto"
@@ -38,6 +42,7 @@ def parser() -> Parser:
             "envmgr program run matmul-c",
             "envmgr program run matmul-c --param n=384 --flags=-O3 --repeat auto",
             "envmgr program run susan:edges --each compiler --each data --repeat 20",
+            "envmgr program run matmul-c --each compiler --repeat 20 --on dask://head:8786",
         ),
     )
     choice_options(program_argument(parser))
@@ -83,33 +88,64 @@ def parser() -> Parser:
     parser.add("--cpus", metavar="CORES", help="run on these cores only: 0,2-3")
     parser.add("--seed", type=int, metavar="N", help="what the order of runs is made from")
     parser.add("--title", default="", help="what the experiment is called in listings")
+    parser.add(
+        "--on",
+        default=LOCAL,
+        metavar="ENGINE",
+        help="who measures: local, dask://HOST:PORT, dask, or slurm. Default local",
+    )
+    parser.add(
+        "--engine-option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of the engine, before those of the store's engines.toml: jobs=4",
+    )
+    parser.add(
+        "--resume",
+        default="",
+        metavar="EXPERIMENT",
+        help="go on with an experiment that was interrupted: only what is missing is measured",
+    )
     return parser.json()
 
 
 def run(arguments: Arguments) -> int:
     """Measure everything that was asked for; 9 when a run or a build failed, 10 when an output
     is wrong."""
-    plan = _plan(arguments)
-    watch = _instruments(arguments)
+    plan, watch = _plan(arguments), _instruments(arguments)
+    options = dict(map(option, arguments.engine_option))
     workspace = workspace_of(arguments)
     name, command = named_program(arguments.program)
     program = with_timeout(find_program(workspace, name), arguments.timeout)
     wanted = choices(workspace, program, asked_of(arguments, command))
-    with counting("building", "builds") as progress:
-        prepared = build_all(workspace, wanted, tell=progress)
     with records_of(workspace, write=True) as records:
-        title = arguments.title or arguments.program
-        sweep = begin(
-            workspace, records, prepared.ready, title=title, argv=_argv(), instruments=watch
+        order = Order(
+            choices=wanted,
+            plan=plan,
+            experiment=_experiment(arguments, records, wanted),
+            seed=secrets.randbelow(2**32) if arguments.seed is None else arguments.seed,
+            instruments=watch,
+            timeout=arguments.timeout,
+            on=arguments.on,
+            options=options,
         )
-        seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
-        with watching("measuring") as show:
-            done = list(sweep.run(plan, seed=seed, tell=lambda far: show(_far(far))))
+        swept = sweep(workspace, records, order, _showing)
         if arguments.json:
-            _print_json(sweep, prepared, done, plan, seed)
+            _print_json(swept, records, plan, order.seed)
         else:
-            _print(sweep, prepared, done, plan)
-    return _status(prepared, done)
+            _print(swept, records, plan)
+    return _status(swept)
+
+
+def _experiment(arguments: Arguments, records: Records, wanted: Sequence[Choice]) -> Experiment:
+    if arguments.resume:
+        return resumed(records, arguments.resume, wanted)
+    return Experiment.new(arguments.title or arguments.program, _argv())
+
+
+def _showing(what: str, unit: str) -> AbstractContextManager[Callable[[str], None]]:
+    return counting(what, unit) if unit else watching(what)
 
 
 def _argv() -> list[str]:
@@ -157,16 +193,11 @@ def _part(text: str) -> float:
     return part
 
 
-def _far(progress: Progress) -> str:
-    known = f", medians known to {progress.precision:.1%}" if progress.precision < 1 else ""
-    return f"round {progress.rounds + 1}, {progress.left} points{known}"
-
-
-def _status(prepared: Prepared, done: Sequence[Measurement]) -> int:
-    bad = [one for one in done if not one.is_result]
+def _status(swept: Swept) -> int:
+    bad = [one for one in swept.done if not one.is_result]
     if any(one.verdict not in (FAILED, TIMED_OUT) for one in bad):
         return WrongOutputError.exit_code
-    return ProgramError.exit_code if bad or prepared.unbuilt else 0
+    return ProgramError.exit_code if bad or swept.unbuilt else 0
 
 
 # -- what is shown ---------------------------------------------------------------------------
@@ -180,16 +211,10 @@ def _values(done: Sequence[Measurement], figure: str) -> list[float]:
     return [one.figures[figure] for one in done if one.is_result and figure in one.figures]
 
 
-def _print_json(
-    sweep: Sweep,
-    prepared: Prepared,
-    done: Sequence[Measurement],
-    plan: Plan,
-    seed: int,
-) -> None:
+def _print_json(swept: Swept, records: Records, plan: Plan, seed: int) -> None:
     points: list[dict[str, Any]] = []
-    for subject in sweep.subjects.values():
-        measured = _of(subject.point, done)
+    for point in swept.points:
+        measured = _of(point, swept.done)
         values = _values(measured, plan.figure)
         known = interval(values) if values else None
         points.append(
@@ -206,14 +231,14 @@ def _print_json(
             }
         )
     print_json(
-        experiment=sweep.experiment.id,
-        records=sweep.records.place,
+        experiment=swept.experiment.id,
+        records=records.place,
         figure=plan.figure,
         seed=seed,
         points=points,
-        failures=list(map(failure_json, prepared.unbuilt)),
-        warnings=list(sweep.warnings),
-        reason=sweep.reason,
+        failures=list(map(failure_json, swept.unbuilt)),
+        warnings=list(swept.warnings),
+        reason=swept.reason,
     )
 
 
@@ -221,22 +246,19 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and abs(value) != float("inf") else None
 
 
-def _print(sweep: Sweep, prepared: Prepared, done: Sequence[Measurement], plan: Plan) -> None:
-    names, units = (
-        labels([subject.point for subject in sweep.subjects.values()]),
-        Units(sweep.records),
-    )
+def _print(swept: Swept, records: Records, plan: Plan) -> None:
+    names, units, done = labels(swept.points), Units(records), swept.done
     rows = []
-    for subject in sweep.subjects.values():
-        measured = _of(subject.point, done)
+    for point in swept.points:
+        measured = _of(point, swept.done)
         values = _values(measured, plan.figure)
         wrong = next((one for one in measured if not one.is_result), None)
         shown = wrong or measured[-1]
         rows.append(
             (
-                names[subject.point.id],
+                names[point.id],
                 str(len(values)),
-                _median(values, units.of(plan.figure, subject.context)),
+                _median(values, units.of(plan.figure, shown.context)),
                 shown.verdict,
                 shown.why,
             )
@@ -245,13 +267,13 @@ def _print(sweep: Sweep, prepared: Prepared, done: Sequence[Measurement], plan: 
         print_table(("POINT", "RUNS", plan.figure.upper(), "VERDICT", "WHY"), rows)
     if len(done) == 1 and done[0].is_result:
         _print_figures(done[0], units)
-    say_unbuilt(prepared.unbuilt)
+    say_unbuilt(swept.unbuilt)
     _say_empty(done)
-    for warning in sweep.warnings:
+    for warning in swept.warnings:
         say(f"warning: {warning}", style="warn")
     if plan.repeat is None:
-        say(sweep.reason)
-    say(f"recorded: envmgr experiment show {sweep.experiment.id}")
+        say(swept.reason)
+    say(f"recorded: envmgr experiment show {swept.experiment.id}")
 
 
 def _median(values: Sequence[float], unit: str) -> str:

@@ -1,4 +1,4 @@
-"""Libraries that not every installation has: those of the extra `experiment`."""
+"""Libraries that not every installation has: those of extras, `experiment` above all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from envmgr.errors import EnvmgrError
 
 
-def library(name: str) -> Any:
-    """The module *name*. Raises EnvmgrError, which says how to get it, when it is not there."""
+def library(name: str, extra: str = "experiment") -> Any:
+    """The module *name*, of an *extra*. Raises EnvmgrError, which says how to get it, when it is
+    not there."""
     from importlib import import_module
 
     try:
@@ -16,5 +17,5 @@ def library(name: str) -> Any:
     except ImportError as error:
         raise EnvmgrError(
             f"{name.partition('.')[0]} is needed for this: {error}",
-            hint="pip install 'envmgr[experiment]'",
+            hint=f"pip install 'envmgr[{extra}]'",
         ) from error
