@@ -234,9 +234,14 @@ def _opened(
     chosen = (answer.chosen for answer in resolution.answers)
     entries = dict(zip(queries, chosen, strict=True))
     own = {role: one for role, one in entries.items() if isinstance(one, Entry)}
+    return own, resolution, environ_of(workspace, resolution)
+
+
+def environ_of(workspace: Workspace, resolution: Resolution) -> dict[str, str]:
+    """The variables that programs are built and run with when they have *resolution*."""
     delta = Environment(resolution, workspace.layout).delta
     clean = clean_environ(workspace.environ)
-    return own, resolution, {**clean, **delta.apply(clean, os.pathsep)}
+    return {**clean, **delta.apply(clean, os.pathsep)}
 
 
 # -- parameters ------------------------------------------------------------------------------

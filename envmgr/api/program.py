@@ -75,8 +75,15 @@ def sources_of(workspace: Workspace, program: Program) -> SourceTree:
     return tree_of(program)
 
 
-def prepare(workspace: Workspace, choice: Choice, tree: SourceTree | None = None) -> Ready:
-    """Build what *choice* says, unless that was done before. Raises ProgramError."""
+def prepare(
+    workspace: Workspace,
+    choice: Choice,
+    tree: SourceTree | None = None,
+    builds: str | None = None,
+) -> Ready:
+    """Build what *choice* says, unless that was done before and is in the directory *builds*, by
+    default the cache. Raises ProgramError.
+    """
     tree = tree or sources_of(workspace, choice.program)
     request = BuildRequest(
         program=choice.program,
@@ -87,7 +94,8 @@ def prepare(workspace: Workspace, choice: Choice, tree: SourceTree | None = None
         environ=choice.environ,
         cross=choice.target.cross,
     )
-    return Ready(choice, tree, build(request, os.path.join(workspace.layout.cache, "builds")))
+    builds = builds or os.path.join(workspace.layout.cache, "builds")
+    return Ready(choice, tree, build(request, builds))
 
 
 @dataclass(frozen=True, slots=True)

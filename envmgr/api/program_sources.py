@@ -20,10 +20,8 @@ def fetched(workspace: Workspace, program: Program) -> str:
 
     Raises ProgramError when they cannot be had, or are not what the definition says.
     """
-    source = program.source
-    name = safe_name((source.digest or source.commit or "").replace(":", "-"))
-    place = os.path.join(workspace.layout.cache, "sources")
-    final = os.path.join(place, name)
+    source, final = program.source, place_of(workspace, program.source)
+    place, name = os.path.split(final)
     os.makedirs(place, exist_ok=True)
     with locked(os.path.join(place, f".{name}.lock")):
         if not os.path.isdir(final):
@@ -35,6 +33,12 @@ def fetched(workspace: Workspace, program: Program) -> str:
                 _get(workspace, program, source, tree)
                 os.rename(tree, final)
     return final
+
+
+def place_of(workspace: Workspace, source: ProgramSource) -> str:
+    """Where *source* is kept when it was fetched; it is a directory then."""
+    name = safe_name((source.digest or source.commit or "").replace(":", "-"))
+    return os.path.join(workspace.layout.cache, "sources", name)
 
 
 def _get(workspace: Workspace, program: Program, source: ProgramSource, tree: str) -> None:
