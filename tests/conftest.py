@@ -25,7 +25,9 @@ def _registry(command: list[str]) -> bool:
 
 @functools.cache
 def _has(need: str) -> bool:
-    """Whether *need* is there: a program on PATH, `pypi`, `npm`, `apt` (registries) or `root`."""
+    """Whether *need* is there: a program on PATH, a file by its path, `pypi`, `npm`, `root`."""
+    if need.startswith("/"):
+        return os.path.exists(need)
     if need == "root":
         return hasattr(os, "geteuid") and os.geteuid() == 0
     if need == "linux":
