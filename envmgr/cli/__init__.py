@@ -32,6 +32,7 @@ VERBS = {
     "import": "take over what files of other tools and modules say",
     "program": "build, run and check programs, and measure them",
     "experiment": "list, compare, plot and export what was measured",
+    "replay": "do again what was measured, here, and say what is reproduced",
     "search": "look for detectors and recipes",
     "info": "say what a detector or a recipe finds, sets and needs",
     "refresh": "judge recorded entries again",

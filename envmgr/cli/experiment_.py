@@ -14,6 +14,7 @@ _GROUP = Group(
         "compare": "say what is faster, slower, or not distinguishable",
         "plot": "draw what was measured, in the terminal or into a file",
         "export": "write measurements for other programs: CSV, Parquet, JSON",
+        "pack": "write one file with all that it takes to do measurements again",
         "import": "record what hyperfine, Google Benchmark or ReFrame report",
     },
     (
