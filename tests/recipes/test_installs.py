@@ -66,6 +66,7 @@ MODULES = {
     "python.pillow": "PIL",
     "python.pybind11": "pybind11",
     "python.pyyaml": "yaml",
+    "python.qulacs": "qulacs",
     "python.scikit-learn": "sklearn",
     "python.scipy": "scipy",
 }
@@ -77,6 +78,7 @@ VARIABLES = {
     "lib.boost": "BOOST_ROOT",
     "lib.tbb": "TBBROOT",
     "model.minilm": "MINILM_DIR",
+    "model.ppocr-direction": "PPOCR_DIRECTION_ONNX_FILE",
     "model.silero-vad": "SILERO_VAD_ONNX_FILE",
 }
 """What leads to the files of data and of libraries."""
