@@ -13,6 +13,7 @@ from importlib import import_module
 
 from envmgr.activate.run import SHELLS
 from envmgr.cli import VERBS
+from envmgr.cli.group import Group
 from envmgr.cli.parser import Arguments, Parser
 
 _KINDS = {
@@ -70,9 +71,17 @@ def verbs() -> list[Verb]:
 
 
 def _verb(name: str, text: str) -> Verb:
-    parser: Parser = import_module(f"envmgr.cli.{name}_").parser()
-    # The only list of a parser's arguments is private; its form is older than this project.
-    actions = [a for a in parser.inner._actions if a.help is not argparse.SUPPRESS]
+    parser: Parser | Group = import_module(f"envmgr.cli.{name}_").parser()
+    actions = _actions(parser.inner)
+    if isinstance(parser, Group):  # what any of its actions takes
+        own = {
+            action.option_strings[-1]: action
+            for each in parser.actions
+            for action in _actions(parser.parser_of(each).inner)
+            if action.option_strings
+        }
+        named = argparse.Action([], "action", choices=tuple(parser.actions))
+        actions = [*own.values(), named]
     options = tuple(_option(action) for action in actions if action.option_strings)
     positional = [action for action in actions if not action.option_strings]
     first = positional[0] if positional else None
@@ -84,6 +93,11 @@ def _verb(name: str, text: str) -> Verb:
         tuple(first.choices or ()) if first else (),
         parser.takes_command,
     )
+
+
+def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    # The only list of a parser's arguments is private; its form is older than this project.
+    return [action for action in parser._actions if action.help is not argparse.SUPPRESS]
 
 
 def _option(action: argparse.Action) -> Option:

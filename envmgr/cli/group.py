@@ -25,8 +25,9 @@ class Group:
 
     def parse(self, arguments: Sequence[str]) -> Arguments:
         """Read the action's own arguments. Raises UsageError; `--help` prints and exits."""
+        if arguments and arguments[0].startswith("-"):
+            self.inner.parse_args(arguments)  # `--help` leaves here
         if not arguments or arguments[0].startswith("-"):
-            self.inner.parse_args(arguments)
             raise UsageError(
                 f"envmgr {self.verb}: say what to do: {', '.join(self.actions)}",
                 hint=f"envmgr {self.verb} --help",

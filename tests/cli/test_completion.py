@@ -32,6 +32,8 @@ LINES = [
     ("envmgr shell --shell zs", ["zsh"]),
     ("envmgr repo up", ["update"]),
     ("envmgr completion fi", ["fish"]),
+    ("envmgr program bu", ["build"]),
+    ("envmgr program run --repea", ["--repeat"]),
     ("envmgr lint here/is-a-fi", ["here/is-a-file.toml"]),
     ("envmgr detect --search-dir he", ["here/"]),
     ("envmgr exec compiler.gcc -- printe", ["printenv"]),

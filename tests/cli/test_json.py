@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from envmgr.cli import VERBS
+from envmgr.cli.group import Group
 from tests.importers import ck_tree
 
 from .conftest import Envmgr, form
@@ -203,6 +204,59 @@ IMPORTED_CK = {
     "left": [NOTE],
     "lost": [NOTE],
 }
+POINT = {
+    "id": str,
+    "program": str,
+    "command": str,
+    "params": Table(str),
+    "flags": [str],
+    "needs": Table(str),
+    "data": Table(str),
+    "target": str,
+}
+PROGRAM = {
+    "name": str,
+    "description": str,
+    "tags": [str],
+    "license": str,
+    "file": str,
+    "needs": Table(str),
+    "commands": [str],
+}
+BUILD = {
+    "program": str,
+    "flags": [str],
+    "params": Table(str),
+    "needs": Table(str),
+    "executable": Optional(str),
+    "digest": str,
+    "code_size": int,
+    "seconds": float,
+    "cached": bool,
+    "log": Optional(str),
+}
+UNBUILT = {
+    "program": str,
+    "flags": [str],
+    "params": Table(str),
+    "needs": Table(str),
+    "message": str,
+    "log": Optional(str),
+}
+EXPERIMENT = {"id": str, "created": float, "title": str, "argv": [str], "context": str}
+SUMMARY = {
+    "experiment": str,
+    "point": POINT,
+    "verdicts": Table(int),
+    "results": int,
+    "failures": int,
+    "figure": Optional(str),
+    "unit": str,
+    "count": int,
+    "median": Optional(float),
+    "minimum": Optional(float),
+    "maximum": Optional(float),
+}
 PYPROJECT = str(Path(__file__).parents[2] / "pyproject.toml")
 
 ADD = ("repo", "add", "{definitions}")
@@ -212,6 +266,8 @@ ALLOW = ("allow", "{place}")
 WANT = ("add", "tool.hello", "--project", "{place}")
 LOCK = ("lock", "--project", "{place}")
 SYNC = ("sync", "--project", "{place}")
+
+MATMUL = ("program", "run", "matmul-c", "--with", "compiler.gcc")
 
 Call = tuple[str, ...]
 CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
@@ -269,6 +325,80 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
         ([], ("import", "ck", "{collection}"), IMPORTED_CK),
         ([], ("import", "ck", "{collection}", "--dry-run"), IMPORTED_CK),
     ],
+    "program": [
+        ([], ("program", "list", "kernel"), {"schema": int, "programs": [PROGRAM]}),
+        (
+            [],
+            ("program", "info", "matmul-c"),
+            {
+                "schema": int,
+                "program": Open(
+                    **PROGRAM, source=dict, build=dict, params=dict, runs=dict, mutations=[dict]
+                ),
+            },
+        ),
+        (
+            [],
+            ("program", "build", "matmul-c"),
+            {"schema": int, "builds": [BUILD], "failures": [UNBUILT]},
+        ),
+        (
+            [],
+            ("program", "check", "matmul-c", "--with", "compiler.gcc", "--flags=-O1"),
+            {
+                "schema": int,
+                "findings": [
+                    {
+                        "good": bool,
+                        "verdict": str,
+                        "why": str,
+                        "chosen": Table(str),
+                        "empty": [str],
+                        "mutation": Optional({"file": str, "replace": str, "with": str}),
+                        "log": Optional(str),
+                    }
+                ],
+            },
+        ),
+        (
+            [],
+            (*MATMUL, "--repeat=2"),
+            {
+                "schema": int,
+                "experiment": str,
+                "records": str,
+                "figure": str,
+                "seed": int,
+                "points": [
+                    {
+                        "point": Optional(POINT),
+                        "runs": int,
+                        "verdicts": [str],
+                        "why": str,
+                        "median": Optional(float),
+                        "low": Optional(float),
+                        "high": Optional(float),
+                        "figures": Table(float),
+                        "empty": [str],
+                    }
+                ],
+                "failures": [UNBUILT],
+                "warnings": [str],
+                "reason": str,
+            },
+        ),
+    ],
+    "experiment": [
+        ([MATMUL], ("experiment", "list"), {"schema": int, "summaries": [SUMMARY]}),
+        (
+            [MATMUL],
+            ("experiment", "list", "--experiments"),
+            {
+                "schema": int,
+                "experiments": [{**EXPERIMENT, "points": int, "results": int, "failures": int}],
+            },
+        ),
+    ],
     "search": [
         ([ADD, INSTALL], ("search", "hello"), {**LISTING, "definitions": [Open(**DEFINITION)]})
     ],
@@ -316,7 +446,10 @@ ALL = [(verb, *call) for verb, calls in CALLS.items() for call in calls]
 
 def takes_json(verb: str) -> bool:
     parser = importlib.import_module(f"envmgr.cli.{verb}_").parser()
-    return "--json" in parser.inner._option_string_actions
+    parsers = [parser]
+    if isinstance(parser, Group):
+        parsers = [parser.parser_of(action) for action in parser.actions]
+    return any("--json" in one.inner._option_string_actions for one in parsers)
 
 
 def test_every_verb_that_takes_json_is_held() -> None:
