@@ -60,6 +60,8 @@ class Made:
     changes: tuple[str, ...] = ()
     alterations: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    is_restored: bool = False
+    """Whether there is an environment to do it in."""
     unsteady: tuple[str, ...] = ()
     """Outputs that trusted builds never gave twice alike."""
 
@@ -107,7 +109,10 @@ class Maker:
         point = self.pack.content.point(case)
         program, tree, alterations = self._program(case)
         restored, data = self._restore(case), self._data(case)
-        made = Made(case, changes=restored.changes, alterations=alterations)
+        is_restored = self.limits.relax or not restored.reasons
+        made = Made(
+            case, changes=restored.changes, alterations=alterations, is_restored=is_restored
+        )
         in_the_way = [*self._elsewhere(point), *_missing(case, data)]
         if self.limits.relax:
             made = replace(made, changes=(*made.changes, *restored.reasons))

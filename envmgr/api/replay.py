@@ -70,6 +70,8 @@ class Replayed:
     """What is not as it was in its program: then it is another."""
     reasons: tuple[str, ...] = ()
     """Why it cannot be done here; empty when it can."""
+    is_restored: bool = False
+    """Whether there is an environment to do it in."""
     recorded: int = 0
     """Measurements that were recorded."""
     replayed: int = 0
@@ -82,7 +84,7 @@ class Replayed:
     @property
     def environment(self) -> str:
         """Whether it was done in the environment that was recorded."""
-        if self.reasons:
+        if not self.is_restored:
             return CANNOT
         return DIFFERS if self.changes else REPRODUCED
 
@@ -258,6 +260,7 @@ class _Runner:
             changes=made.changes,
             alterations=made.alterations,
             reasons=reasons,
+            is_restored=made.is_restored,
             recorded=len(recorded),
         )
         done = self.done.get(id(made))
