@@ -33,6 +33,7 @@ VERBS = {
     "program": "build, run and check programs, and measure them",
     "experiment": "list, compare, plot and export what was measured",
     "replay": "do again what was measured, here, and say what is reproduced",
+    "report": "write a report on what was measured, or an artifact appendix",
     "search": "look for detectors and recipes",
     "info": "say what a detector or a recipe finds, sets and needs",
     "refresh": "judge recorded entries again",

@@ -1,0 +1,101 @@
+"""Reports on what is recorded: everything that goes into one, gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from envmgr.api.comparing import Wanted, compare_recorded, selection
+from envmgr.api.workspace import Workspace
+from envmgr.errors import EnvmgrError, UsageError
+from envmgr.experiment.comparison import Rule
+from envmgr.experiment.material import About, Compared, Material
+from envmgr.experiment.pairing import Side, differing, sides
+from envmgr.experiment.picture import runs_of
+from envmgr.experiment.records import Records
+from envmgr.experiment.samples import full_key
+from envmgr.experiment.select import EVERYTHING, Filter
+from envmgr.experiment.summary import Units
+
+_MOST = 100_000
+"""Measurements that a report is made of: it holds each of them, and draws it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a report is to be about."""
+
+    text: str = ""
+    """What `envmgr.api.comparing.selection` reads."""
+    within: Filter = EVERYTHING
+    by: tuple[str, ...] = ()
+    """The choices that are compared; none means each that does the same work otherwise."""
+    better: str = ""
+    """`lower` or `higher`, where the program does not say which way its figure is better."""
+
+
+def gather(workspace: Workspace, records: Records, subject: Subject, rule: Rule) -> Material:
+    """Everything that a report on *subject* is made of. Raises UsageError when that is nothing."""
+    which = selection(records, subject.text, subject.within)
+    if (count := records.count(which)) > _MOST:
+        raise UsageError(
+            f"{count} measurements are too many for a report",
+            hint=f"narrow it down to {_MOST}: by an experiment, --program, --since",
+        )
+    found = runs_of(records.find(which))
+    if not found:
+        raise UsageError(
+            "nothing recorded fits", hint="`envmgr experiment list` shows what there is"
+        )
+    ids = sorted({one.experiment for side in found for one in side.measurements})
+    digests = sorted({one.context for side in found for one in side.measurements} - {""})
+    units = Units(records)
+    return Material(
+        figure=rule.figure,
+        experiments=tuple(
+            one for id_ in ids for one in records.experiments(Filter(experiment=id_))
+        ),
+        sides=tuple(found),
+        contexts={digest: records.document(digest) for digest in digests},
+        units={digest: units.of(rule.figure, digest) for digest in (*digests, "")},
+        compared=tuple(_compared(workspace, records, subject, rule, found)),
+        about={side.point.program: _about(workspace, side.point.program) for side in found},
+    )
+
+
+def _compared(
+    workspace: Workspace,
+    records: Records,
+    subject: Subject,
+    rule: Rule,
+    found: Sequence[Side],
+) -> Iterable[Compared]:
+    asked = tuple(map(full_key, subject.by))
+    keys = asked or _keys(found)
+    for key in keys:
+        wanted = Wanted((subject.text,), by=key, within=subject.within)
+        try:
+            made = compare_recorded(workspace, records, wanted, rule, subject.better)
+        except EnvmgrError as error:  # the rest of the report is worth having
+            if asked:
+                raise
+            yield Compared(key, "", rule, notes=(f"not compared by {key}: {error.message}",))
+            continue
+        yield Compared(key, made.unit, made.rule, made.comparisons, made.notes)
+
+
+def _keys(found: Sequence[Side]) -> tuple[str, ...]:
+    """The choices that do the same work in another way: a size or a data set is other work."""
+    merged = sides(one for side in found for one in side.measurements)
+    return tuple(
+        key for key in differing(merged) if key in ("flags", "target") or key.startswith("needs.")
+    )
+
+
+def _about(workspace: Workspace, name: str) -> About:
+    """What the catalogue says of a program, which may know it no longer."""
+    try:
+        program = workspace.catalogue.program(name)
+    except EnvmgrError:
+        return About()
+    return About(program.description, program.license, tuple(program.tags))
