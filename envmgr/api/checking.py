@@ -17,12 +17,14 @@ from envmgr.api.workspace import Workspace
 from envmgr.errors import ProgramError
 from envmgr.model.measurement import FAILED, RESULTS, Point
 from envmgr.model.program import Mutation, Program, RunCommand
+from envmgr.model.query import Query
 from envmgr.program.mutate import mutated
 from envmgr.program.reference import Reference, record
 from envmgr.program.source import tree_of
 
 LEVELS = (("-O0",), ("-O2",), ("-O3",))
 """Options that each compiler is tried with, where no others are asked for."""
+_LEVELLED = frozenset({"lang-c", "lang-cpp", "lang-fortran", "lang-cuda"})
 _MUTANT_TIMEOUT = 20.0
 """Seconds that a program with a mistake may take: it may never end."""
 _TRUSTED_RUNS = 2
@@ -84,15 +86,17 @@ def check(
 
 def _widened(program: Program, command: str, asked: Asked) -> Asked:
     """*asked* with everything that it leaves open."""
-    flags = LEVELS if _is_compiled(program) and asked.flags == ((),) else asked.flags
+    flags = LEVELS if _has_levels(program) and asked.flags == ((),) else asked.flags
     named = {text.partition("=")[0] for text in asked.with_}
     each = (COMPILER,) if COMPILER in program.needs and COMPILER not in named else ()
     data = tuple(role for role in program.runs[command].data if role not in asked.each)
     return replace(asked, command=command, flags=flags, each=(*asked.each, *each, *data))
 
 
-def _is_compiled(program: Program) -> bool:
-    return program.build.system != "none" and COMPILER in program.needs
+def _has_levels(program: Program) -> bool:
+    """Whether its compiler knows `LEVELS`: that of Go or Java does not."""
+    wanted = Query.parse(program.needs.get(COMPILER, COMPILER)).wanted
+    return program.build.system != "none" and not _LEVELLED.isdisjoint(wanted)
 
 
 # -- runs ------------------------------------------------------------------------------------
@@ -161,7 +165,7 @@ def _mutant(
     """What is said of *program* with one mistake in it."""
     command = mutation.command or next(iter(program.runs))
     flags = asked.flags if asked.flags != ((),) else LEVELS[:1]
-    narrow = replace(asked, command=command, flags=flags if _is_compiled(program) else ((),))
+    narrow = replace(asked, command=command, flags=flags if _has_levels(program) else ((),))
     choice = _impatient(choices(workspace, program, narrow)[0])
     with tempfile.TemporaryDirectory(prefix="envmgr-mutant-") as scratch:
         root = mutated(program, sources_of(workspace, program).root, mutation, scratch)
