@@ -215,9 +215,10 @@ class Rate:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the target is met; None where there is none."""
+        """Whether the target is met; None where there is none. A rate is above what is stated
+        when its interval is: one that is just as stated comes out above it every other time."""
         if self.of == "itself":
-            return self.rate <= self.stated if self.rule == "more than 1 %" else None
+            return self.low <= self.stated
         return self.rate >= LEAST_FOUND if self.figure == "cpu" else None
 
 
