@@ -257,6 +257,30 @@ SUMMARY = {
     "minimum": Optional(float),
     "maximum": Optional(float),
 }
+REPLAYED = {
+    "point": POINT,
+    "verdict": str,
+    "outputs": {
+        "verdict": str,
+        "why": str,
+        "each": [{"name": str, "verdict": str, "why": str}],
+    },
+    "figures": Optional(
+        {
+            "figure": str,
+            "verdict": str,
+            "why": str,
+            "ratio": Optional(float),
+            "low": Optional(float),
+            "high": Optional(float),
+        }
+    ),
+    "environment": {"verdict": str, "changes": [str]},
+    "alterations": [str],
+    "reasons": [str],
+    "recorded": int,
+    "replayed": int,
+}
 PYPROJECT = str(Path(__file__).parents[2] / "pyproject.toml")
 
 ADD = ("repo", "add", "{definitions}")
@@ -267,6 +291,39 @@ WANT = ("add", "tool.hello", "--project", "{place}")
 LOCK = ("lock", "--project", "{place}")
 SYNC = ("sync", "--project", "{place}")
 
+SIDE = {
+    "name": str,
+    "point": str,
+    "experiments": [str],
+    "results": int,
+    "failed": int,
+    "median": Optional(float),
+    "low": Optional(float),
+    "high": Optional(float),
+}
+COMPARED = {
+    "schema": int,
+    "rule": {"figure": str, "unit": str, "better": str, "alpha": float, "at_least": float},
+    "comparisons": [
+        {
+            "base": SIDE,
+            "other": SIDE,
+            "design": str,
+            "rounds": int,
+            "ratio": Optional(float),
+            "low": Optional(float),
+            "high": Optional(float),
+            "confidence": float,
+            "effect": Optional(float),
+            "p": Optional(float),
+            "adjusted": Optional(float),
+            "verdict": str,
+            "why": str,
+            "warnings": [str],
+        }
+    ],
+    "notes": [str],
+}
 MATMUL = ("program", "run", "matmul-c", "--with", "compiler.gcc")
 
 Call = tuple[str, ...]
@@ -398,6 +455,35 @@ CALLS: dict[str, list[tuple[list[Call], Call, Any]]] = {
                 "experiments": [{**EXPERIMENT, "points": int, "results": int, "failures": int}],
             },
         ),
+        ([(*MATMUL, "--flags=-O1", "--flags=-O2")], ("experiment", "compare"), COMPARED),
+        (
+            [MATMUL],
+            ("experiment", "pack", "{experiment}", "-o", "{place}.envpack"),
+            {
+                "schema": int,
+                "file": str,
+                "bytes": int,
+                "measurements": int,
+                "points": int,
+                "members": [str],
+                "left_out": [{"name": str, "digest": str, "why": str}],
+            },
+        ),
+    ],
+    "replay": [
+        (
+            [MATMUL],
+            ("replay", "{experiment}"),
+            {
+                "schema": int,
+                "verdict": str,
+                "outputs": str,
+                "figures": str,
+                "points": [REPLAYED],
+                "experiments": [str],
+                "warnings": [str],
+            },
+        )
     ],
     "search": [
         ([ADD, INSTALL], ("search", "hello"), {**LISTING, "definitions": [Open(**DEFINITION)]})
@@ -462,14 +548,18 @@ def said(envmgr: Envmgr, definitions: Path, repository: str, tmp_path: Path) -> 
     collection = tmp_path / "collection"
     ck_tree.counting(collection)
     ck_tree.text(collection)
+    last: dict[str, str] = {}
 
     def run(call: Call) -> Any:
         root = str(definitions)
         places = {"{definitions}": root, "{address}": repository, "{place}": f"{root}/../bench"}
-        places["{collection}"] = str(collection)
-        done = envmgr(*(places.get(word, word) for word in call), "--json")
+        places |= {"{collection}": str(collection), "{place}.envpack": f"{root}/../bench.envpack"}
+        done = envmgr(*({**places, **last}.get(word, word) for word in call), "--json")
         assert done.returncode == 0, done.stderr
-        return form(done)
+        printed = form(done)
+        if isinstance(printed.get("experiment"), str):
+            last["{experiment}"] = printed["experiment"]
+        return printed
 
     return run
 
