@@ -17,7 +17,7 @@ _GROUP = Group(
     },
     (
         "envmgr program list --tags=kernel,lang-c",
-        "envmgr program run matmul-c --with compiler.llvm@>=14 --flags='-O3 -march=native'",
+        "envmgr program run matmul-c --with 'compiler.llvm@>=14' --flags='-O3 -march=native'",
         "envmgr program run matmul-c --each compiler --flags=-O0 --flags=-O3",
         "envmgr program check matmul-c",
     ),
@@ -30,5 +30,8 @@ def parser() -> Group:
 
 
 def run(arguments: Arguments) -> int:
-    """Do what was asked."""
-    return _GROUP.run(arguments)
+    """Do what was asked; nothing that was started outlives it."""
+    from envmgr.host.measured import ended_by_signals
+
+    with ended_by_signals():
+        return _GROUP.run(arguments)

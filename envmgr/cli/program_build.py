@@ -23,7 +23,7 @@ def parser() -> Parser:
         "Build a program, or say where the same build is already. Prints where the program is.",
         (
             "envmgr program build matmul-c",
-            "envmgr program build matmul-c --with compiler.llvm@>=14 --flags='-O3 -march=native'",
+            "envmgr program build matmul-c --with 'compiler.llvm@>=14' --flags='-O3 -march=native'",
             "envmgr program build ./mine --each compiler --flags=-O0 --flags=-O3",
         ),
     )

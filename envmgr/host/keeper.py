@@ -256,6 +256,8 @@ def _start(order: _Order, argv: list[bytes], *, in_session: bool = True) -> int:
 
 def _files(order: _Order) -> tuple[tuple[bytes, int], ...]:
     written = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    if order.stdout == order.stderr:  # then each writes after what the other wrote
+        written |= os.O_APPEND
     return (order.stdin, os.O_RDONLY), (order.stdout, written), (order.stderr, written)
 
 

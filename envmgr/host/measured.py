@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -20,6 +21,8 @@ FILE_LIMIT = 4 << 30
 _PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Seconds between tries while a program is busy: a child that another thread is just starting
 holds, until it has become its own program, every file that was open for writing."""
+_PAUSE = 0.05
+"""Seconds between two looks for runs that are to end."""
 _IS_POSSIBLE = hasattr(os, "posix_spawn")
 
 
@@ -56,11 +59,11 @@ def measured(
 ) -> Usage:
     """Run *argv* to its end, in a session of its own, and return what it used.
 
-    *stdin* is a file, or None for one that is empty; *stdout* and *stderr* are two files that are
-    written anew, by the program itself. *cpus* are the cores it may run on. Past *timeout* seconds
-    it is killed with all its descendants, daemons among them (elsewhere than on Linux, with its
-    process group). So is what it leaves running, and all of it when this is interrupted. Any
-    thread may call this at any time. Raises HostError when it cannot be started.
+    *stdin* is a file, or None for one that is empty; *stdout* and *stderr* are files, or one file,
+    that are written anew, by the program itself. *cpus* are the cores it may run on. Past
+    *timeout* seconds it is killed with all its descendants, daemons among them (elsewhere than on
+    Linux, with its process group). So is what it leaves running, and all of it when this is
+    interrupted. Any thread may call this at any time. Raises HostError when it cannot be started.
     """
     try:
         order = _order(argv, env, cwd, (stdin, stdout, stderr), timeout, cpus)
@@ -87,6 +90,44 @@ def end_all() -> None:
         one.leave()
     while (free := _Keeper.free()) is not None:
         free.end()
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """In the block, Ctrl-C, SIGTERM and the end of the terminal end the runs of all threads, too.
+
+    They raise KeyboardInterrupt or SystemExit in the main thread, which may have to wait for the
+    others before it goes. A signal that is ignored, as under `nohup`, stays so, and in any other
+    thread nothing changes.
+    """
+    over = threading.Event()
+
+    def end(number: int, _: object) -> None:
+        threading.Thread(target=_end_until, args=(over,), daemon=True).start()
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+
+    before = _handled(end) if threading.current_thread() is threading.main_thread() else {}
+    try:
+        yield
+    finally:
+        over.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _handled(handler: Callable[[int, Any], None]) -> dict[int, Any]:
+    """Let *handler* handle what ends a process; those signals to what handled them before."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    return {one: signal.signal(one, handler) for one in numbers if signal.getsignal(one) in usual}
+
+
+def _end_until(over: threading.Event) -> None:
+    """Again and again, since a thread may just be about to start what comes next."""
+    end_all()
+    while not over.wait(_PAUSE):
+        end_all()
 
 
 def keepers() -> tuple[int, ...]:

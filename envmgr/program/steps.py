@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NoReturn, TextIO
 
 from envmgr.errors import HostError, ProgramError
-from envmgr.host.process import Finished, run_logged
+from envmgr.host.measured import Usage, measured
 from envmgr.program.request import BuildRequest, Procedure, Scratch, Step
 from envmgr.program.source import SourceTree, file_digest
 
@@ -78,29 +78,34 @@ class _Doing:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _ran(self, step: Step, number: int) -> tuple[Finished, str]:
+    def _ran(self, step: Step, number: int) -> tuple[Usage, str]:
         """How a command ended, and the file with what it said."""
         environ = {"SOURCE_DATE_EPOCH": "0", **self.request.environ, **step.env}
         path = os.path.join(self.scratch.aside, f"{step.wave}-{number}.log")
-        with open(path, "w", encoding="utf-8") as own:
-            try:
-                done = run_logged(
-                    step.argv, env=environ, cwd=step.cwd, log=own, timeout=self.timeout
-                )
-            except HostError as error:
-                name = self.request.program.name
-                raise ProgramError(f"{name}: {error.message}", hint=error.hint) from error
-        return done, path
+        try:
+            usage = measured(
+                step.argv,
+                env=environ,
+                cwd=step.cwd,
+                stdin=None,
+                stdout=path,
+                stderr=path,
+                timeout=self.timeout,
+            )
+        except HostError as error:
+            name = self.request.program.name
+            raise ProgramError(f"{name}: {error.message}", hint=error.hint) from error
+        return usage, path
 
-    def _told(self, step: Step, finished: Finished, path: str) -> None:
+    def _told(self, step: Step, usage: Usage, path: str) -> None:
         """Put what a command said into the log. Raises ProgramError when it failed."""
         self.log.write(f"$ {described(step, self.scratch)}\n")
         with open(path, encoding="utf-8", errors="replace") as own:
             shutil.copyfileobj(own, self.log)
-        if finished.timed_out:
+        if usage.timed_out:
             self._fail(step, f"did not end within {self.timeout:g} s", path)
-        if finished.code != 0:
-            self._fail(step, f"exit status {finished.code}", path)
+        if usage.code != 0:
+            self._fail(step, f"exit status {usage.code}", path)
 
     def _fail(self, step: Step, how: str, path: str) -> NoReturn:
         compiler = self.request.needs.get("compiler")

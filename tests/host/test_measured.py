@@ -19,7 +19,7 @@ import pytest
 from envmgr.errors import HostError
 from envmgr.host import keeper
 from envmgr.host import measured as module
-from envmgr.host.measured import Usage, end_all, keepers, measured
+from envmgr.host.measured import Usage, end_all, ended_by_signals, keepers, measured
 
 pytestmark = pytest.mark.needs("linux", "setsid")
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,8 +56,9 @@ class _Place:
 
     def run(self, *argv: str, timeout: float = _LONG, name: str = "", **more: Any) -> Usage:
         out, err = (str(self.directory / f"{kind}{name}") for kind in ("out", "err"))
-        options = {"env": self.env, "cwd": str(self.directory), "stdin": None, **more}
-        return measured(argv, stdout=out, stderr=err, timeout=timeout, **options)
+        files = {"stdin": None, "stdout": out, "stderr": err}
+        options = {"env": self.env, "cwd": str(self.directory), **files, **more}
+        return measured(argv, timeout=timeout, **options)
 
     def python(self, code: str, **more: Any) -> Usage:
         return self.run(*_PYTHON, code, **more)
@@ -124,6 +125,13 @@ def test_without_input_it_is_empty_and_outputs_are_written_anew(place: _Place) -
     (place.directory / "out").write_text("something older that is longer")
     assert place.run("sh", "-c", "cat; echo done").code == 0
     assert place.out == "done\n"
+
+
+def test_both_streams_may_go_to_one_file(place: _Place) -> None:
+    place.run("sh", "-c", "echo longer than what comes later")
+    words = "echo one; echo two >&2; echo three"
+    place.run("sh", "-c", words, stderr=str(place.directory / "out"))
+    assert place.out == "one\ntwo\nthree\n"
 
 
 def test_it_leads_a_session_and_no_signal_is_ignored(place: _Place) -> None:
@@ -417,6 +425,44 @@ def test_an_interrupt_ends_the_run_first(place: _Place) -> None:
         os.killpg(script.pid, signal.SIGINT)
         assert script.wait(_LONG) == 42
     assert place.alive() == []
+
+
+_POOL = """
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from envmgr.host.measured import ended_by_signals
+def work(number):
+    name = str(number)
+    measured(['sh', '-c', f'touch started{name}; sleep 600'], env=dict(os.environ),
+        cwd=sys.argv[1], stdin=None, stdout=sys.argv[1] + '/out' + name,
+        stderr=sys.argv[1] + '/err' + name, timeout=120)
+before = signal.getsignal(signal.SIGTERM)
+try:
+    with ended_by_signals(), ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(3)))
+finally:
+    assert signal.getsignal(signal.SIGTERM) == before
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_runs_of_all_threads(place: _Place, number: signal.Signals) -> None:
+    with _script(place, _POOL) as script:
+        assert _until(lambda: len(list(place.directory.glob("started*"))) == 2)
+        script.send_signal(number)
+        expected = -signal.SIGINT if number == signal.SIGINT else 128 + number
+        assert script.wait(_LONG) == expected
+    assert place.alive() == []
+    assert not (place.directory / "started2").exists()
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    handler = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ended_by_signals():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, handler)
 
 
 def test_whoever_is_killed_takes_the_run_along(place: _Place) -> None:
