@@ -1,4 +1,5 @@
-"""The demo: find what this machine has, get what is missing, build with both, write it down.
+"""The demo: find what this machine has, get what is missing, build and measure with both, write it
+down.
 
     python tools/demo.py [DIRECTORY]
 
@@ -71,6 +72,12 @@ def steps(place: str) -> tuple[Step, ...]:
         ),
         Step("build in it", ("exec", *TAGS, "--", "ninja", "-C", project)),
         Step("run what was built", ("exec", *TAGS, "--", f"{project}/hello"), re.escape(GREETING)),
+        Step(
+            "a program that ships: built, run, judged, measured, recorded",
+            ("program", "run", "matmul-c", "--flags=-O2"),
+            r"matmul-c:default\s+1\s.*\bright\b",
+            lines=6,
+        ),
         Step(
             "take the environment elsewhere",
             ("export", "dockerfile", *TAGS, "-o", image),
