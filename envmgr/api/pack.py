@@ -216,11 +216,20 @@ class _Gatherer:
     def _root(self, name: str, told: Mapping[str, Any]) -> str:
         """Where the program is with exactly what was measured."""
         root = kept(self.workspace, name, told["definition"], told["sources"])
-        if root is None:  # too large to be kept, or measured before anything was
-            root = os.path.dirname(self.workspace.catalogue.program(name).file)
+        if root is None:  # too large to be kept, or measured elsewhere
+            root = self._catalogued(name)
         for path, digest in {**told["files"], PROGRAM_FILE: told["definition"]}.items():
             self._require(os.path.join(root, *path.split("/")), digest, name)
         return root
+
+    def _catalogued(self, name: str) -> str:
+        try:
+            return os.path.dirname(self.workspace.catalogue.program(name).file)
+        except UsageError as error:
+            raise StoreError(
+                f"this store does not have {name} as it was measured",
+                hint="pack it where it was measured",
+            ) from error
 
     def _require(self, path: str, digest: str, program: str) -> None:
         try:
