@@ -21,8 +21,10 @@ from envmgr.experiment.document import (
     to_write,
 )
 from envmgr.experiment.material import Material, doubts, entries_of, value, verdicts, words
+from envmgr.experiment.pairing import Side, sides
 from envmgr.experiment.report import contexts_of
-from envmgr.experiment.statistics import summary
+from envmgr.experiment.samples import natural
+from envmgr.experiment.statistics import median
 
 _NONE = "none"
 _FEW = 12
@@ -46,7 +48,7 @@ def appendix(material: Material, said: Said) -> Document:
         Heading("Experiment customization"),
         *_customization(material),
         Heading("Notes"),
-        *_notes(material),
+        *_notes(),
     ]
     return Document("Artifact appendix", tuple(blocks))
 
@@ -105,8 +107,8 @@ def _algorithm(material: Material) -> str:
 
 
 def _programs(material: Material) -> Iterator[str]:
-    for name, sides in material.programs.items():
-        found = {words(value(one, "program.sources")) for one in contexts_of(material, sides)}
+    for name, points in material.programs.items():
+        found = {words(value(one, "program.sources")) for one in contexts_of(material, points)}
         digests = ", ".join(sorted(found - {""}))
         yield f"{name}, sources sha256:{digests}" if digests else name
 
@@ -199,7 +201,7 @@ def _description(material: Material) -> Iterator[Block]:
     contexts = list(material.contexts.values())
     yield Heading("How delivered", 3)
     yield Paragraph(
-        "As one file, made by `envmgr experiment pack`, with the records, the sources, the"
+        "As one file, made by envmgr experiment pack, with the records, the sources, the"
         " locks of the environments and the data that may travel."
     )
     yield Paragraph(to_write("where that file can be had"))
@@ -235,23 +237,27 @@ def _workflow(material: Material) -> Iterator[Block]:
 
 def _expected(material: Material, said: Said) -> Iterator[Block]:
     yield Paragraph(
-        "Outputs must be the same as recorded, or pass the checks of the program; `envmgr replay`"
+        "Outputs must be the same as recorded, or pass the checks of the program; envmgr replay"
         " says of each whether it is reproduced. Figures depend on the machine."
     )
-    lines = []
-    for side in material.sides:
-        values = [one.figures[material.figure] for one in side.measurements
-                  if one.is_result and material.figure in one.figures]  # fmt: skip
-        if values:
-            middle = said(summary(values).median.middle, material.unit(side))
-            choices = " ".join((*side.point.needs.values(), *side.point.flags,
-                                *(f"{k}={v}" for k, v in side.point.params.items())))  # fmt: skip
-            lines.append(f"{side.point.name} {choices}: median {material.figure} {middle}"
-                         f" of {len(values)} runs")  # fmt: skip
+    merged = sorted(sides(material.measurements), key=lambda side: natural(side.point))
+    lines = list(filter(None, (_result(material, side, said) for side in merged)))
     yield Items(tuple(lines[:_FEW]))
     if len(lines) > _FEW:
         yield Paragraph(f"The report has the other {len(lines) - _FEW} points.")
     yield Paragraph(to_write("which of these numbers the paper claims, and how close is enough"))
+
+
+def _result(material: Material, side: Side, said: Said) -> str:
+    """The median of a point, and of what; empty where there is no result."""
+    values = [one.figures[material.figure] for one in side.measurements
+              if one.is_result and material.figure in one.figures]  # fmt: skip
+    if not values:
+        return ""
+    point, middle = side.point, said(median(values), material.unit(side))
+    params = (f"{name}={text}" for name, text in point.params.items())
+    choices = " ".join((*point.needs.values(), *point.flags, *point.data.values(), *params))
+    return f"{point.name} {choices}: median {material.figure} {middle} of {len(values)} runs"
 
 
 def _customization(material: Material) -> Iterator[Block]:
@@ -266,6 +272,5 @@ def _customization(material: Material) -> Iterator[Block]:
     ))  # fmt: skip
 
 
-def _notes(material: Material) -> Iterator[Block]:
-    yield Items(tuple(doubts(material)), is_warning=True)
+def _notes() -> Iterator[Block]:
     yield Paragraph(to_write("anything else, or nothing"))

@@ -87,3 +87,8 @@ class Document:
 def to_write(what: str) -> str:
     """A mark for what only a person knows."""
     return TO_WRITE.format(what=what)
+
+
+def label(name: str) -> str:
+    """The name of a fact, before what it is."""
+    return name if name.endswith("?") else f"{name}:"

@@ -16,11 +16,14 @@ from envmgr.experiment.document import (
     Paragraph,
     Said,
     Table,
+    label,
 )
 from envmgr.experiment.terminal_plot import drawn
 
 _WIDTH = 90
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
+_MARK = re.compile(r"\\\[(to be written: [^\[\]]*)\\\](?![(\[:])")
+"""A mark for what a person is to write, which people search for as it is; it is no link."""
 _CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _FIRST = re.compile(r"^(?:([-+=])(?![A-Za-z0-9])|(\d+)(?=[.)](?:\s|$)))")
 """What at the beginning of a line makes it an item or a heading; of numbers, what is behind."""
@@ -40,6 +43,7 @@ def _text(text: str) -> str:
     """*text* on one line, as it is read."""
     plain = text.translate(_CONTROLS).encode("utf-8", "backslashreplace").decode()
     escaped = _MARKUP.sub(r"\\\1", plain.strip())
+    escaped = _MARK.sub(r"[\1]", escaped)
     return _FIRST.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\", escaped)
 
 
@@ -70,14 +74,14 @@ def _(block: Items) -> str:
 
 @_written.register
 def _(block: Facts) -> str:
-    return "\n".join(f"- **{_text(name)}:** {_lines(value)}" for name, value in block.pairs)
+    return "\n".join(f"- **{_text(label(name))}**{_lines(value)}" for name, value in block.pairs)
 
 
 def _lines(value: str) -> str:
     """One line as it is, several as items of their own."""
     lines = value.splitlines()
     if len(lines) < 2:
-        return _text(value)
+        return f" {_text(value)}"
     return "".join(f"\n  - {_text(line)}" for line in lines)
 
 

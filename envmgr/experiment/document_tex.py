@@ -1,4 +1,4 @@
-"""Documents as sections of LaTeX, to be included in an article; without pictures."""
+"""Documents as sections of LaTeX, to be included in an article; pictures are named, not drawn."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from envmgr.experiment.document import (
     Block,
     Code,
     Document,
+    Drawing,
     Facts,
     Heading,
     Items,
     Paragraph,
     Table,
+    label,
 )
 
 _SPECIAL = {
@@ -72,8 +74,13 @@ def _(block: Items) -> str:
 
 @_written.register
 def _(block: Facts) -> str:
-    return _list([rf"\textbf{{{_text(name)}:}} {_text('; '.join(value.splitlines()))}"
+    return _list([rf"\textbf{{{_text(label(name))}}} {_text('; '.join(value.splitlines()))}"
                   for name, value in block.pairs])  # fmt: skip
+
+
+@_written.register
+def _(block: Drawing) -> str:
+    return _text(f"{block.caption} Drawn by: envmgr experiment plot -o FILE.pdf")
 
 
 @_written.register
