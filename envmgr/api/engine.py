@@ -1,4 +1,4 @@
-"""Engines: what carries out units. This process, or workers that Dask knows of, also by Slurm."""
+"""Engines: what carries out units elsewhere: workers that Dask knows of, or that Slurm starts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from envmgr.api.unit import Delivered, Refused, Unit, deliver
 from envmgr.errors import EnvmgrError, UsageError
 from envmgr.experiment.extra import library
-from envmgr.store.layout import Layout
+from envmgr.store.layout import Layout, default_layout
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -22,6 +22,7 @@ else:
     import tomli as tomllib
 
 LOCAL, DASK, SLURM = "local", "dask", "slurm"
+"""The first is this process, which needs no engine."""
 FILE = "engines.toml"
 """Its name in the root of the store: a table for each engine, with its options."""
 _SCHEMES = {"dask://": "tcp://", "dask+tls://": "tls://"}
@@ -48,33 +49,21 @@ class Engine(Protocol):
 def open_engine(
     text: str, layout: Layout, options: Mapping[str, object] | None = None
 ) -> Iterator[Engine]:
-    """The engine that a person calls *text*: `local`, `dask://HOST:PORT`, `dask` or `slurm`.
+    """The engine that a person calls *text*: `dask://HOST:PORT`, `dask` or `slurm`.
 
     *options* come before those of `engines.toml`. Raises UsageError for what is no engine or no
     option of it, and EnvmgrError when it cannot be reached.
     """
     name = DASK if text.startswith(tuple(_SCHEMES)) else text
-    if name not in (LOCAL, DASK, SLURM):
+    if name not in (DASK, SLURM):
         raise UsageError(
             f"there is no engine {text!r}", hint="local, dask://HOST:PORT, dask or slurm"
         )
-    if name == LOCAL:
-        yield Here()
-        return
     told = {**_of_file(layout, name), **(options or {})}
     patience = _seconds(told.pop("patience", _PATIENCE[name]))
-    opened = _slurm(told, layout) if name == SLURM else _dask(text, told)
+    opened = _slurm(told, layout) if name == SLURM else _dask(text, told, layout)
     with opened as client:
         yield Workers(client, patience)
-
-
-class Here:
-    """This process: one unit after the other."""
-
-    def run(self, units: Iterator[Unit]) -> Iterator[Answer]:
-        """Carry out *units* in their order."""
-        for unit in units:
-            yield unit, deliver(unit)
 
 
 # -- workers of Dask -------------------------------------------------------------------------
@@ -155,7 +144,7 @@ class Workers:
 
 
 @contextmanager
-def _dask(text: str, options: dict[str, object]) -> Iterator[Any]:
+def _dask(text: str, options: dict[str, object], layout: Layout) -> Iterator[Any]:
     """A client of the scheduler at an address; of the one that Dask is set up for; or of workers
     that are started here."""
     distributed = library("distributed", "dask")
@@ -170,12 +159,11 @@ def _dask(text: str, options: dict[str, object]) -> Iterator[Any]:
             yield client
         return
     workers = options.get("workers", max(1, (os.cpu_count() or 1) // 2))
-    with (
-        distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None
-        ) as cluster,
-        _connected(distributed, cluster) as client,
-    ):
+    own = {} if layout == default_layout(os.environ) else {"ENVMGR_HOME": layout.root}
+    cluster = distributed.LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=None, env=own
+    )
+    with cluster, _connected(distributed, cluster) as client:
         yield client
 
 

@@ -138,7 +138,7 @@ def _elsewhere(workspace: Workspace, records: Records, order: Order, show: Shows
         spread = Spread(records, engine, jobs, known_of(records, order.experiment.id), tell)
         done = tuple(spread.run(order.plan, rounds, Random(order.seed)))  # noqa: S311
     refused = tuple(
-        Unbuilt(by_id[id_], ProgramError(f"{by_id[id_].point.name}: {why.message}", log=why.log))
+        Unbuilt(by_id[id_], ProgramError(f"{by_id[id_].point.name} {why.message}"))
         for id_, why in spread.refused.items()
     )
     measured = {one.point.id for one in done}

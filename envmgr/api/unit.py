@@ -7,6 +7,7 @@ in its own store, builds, runs and judges there, and gives back the measurement 
 from __future__ import annotations
 
 import os
+import platform
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -89,10 +90,9 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why there is no measurement: it says nothing of the program."""
+    """Why there is no measurement: the run was not even begun."""
 
     message: str
-    log: str | None = None
 
 
 # -- who asks --------------------------------------------------------------------------------
@@ -158,10 +158,10 @@ def deliver(unit: Unit) -> Delivered | Refused:
     try:
         with _one_at_a_time:
             return _delivered(unit)
-    except ProgramError as error:
-        return Refused(error.message, error.log)
     except EnvmgrError as error:
-        return Refused(error.message)
+        log = error.log if isinstance(error, ProgramError) else None
+        where = f" (its log there: {log})" if log else ""
+        return Refused(f"on {platform.node()}: {error.message}{where}")
 
 
 def _delivered(unit: Unit) -> Delivered:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from envmgr.api.choosing import Choice, choices
@@ -19,10 +19,11 @@ from envmgr.cli.output import print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.program_build import failure_json, say_unbuilt
 from envmgr.cli.progress import counting, watching
-from envmgr.errors import ProgramError, UsageError, WrongOutputError
+from envmgr.errors import EnvmgrError, ProgramError, UsageError, WrongOutputError
 from envmgr.experiment.records import Records
 from envmgr.experiment.samples import labels
 from envmgr.experiment.sampling import Plan
+from envmgr.experiment.select import Filter
 from envmgr.experiment.statistics import interval
 from envmgr.experiment.summary import Units
 from envmgr.host.counters import EVENTS
@@ -130,7 +131,8 @@ def run(arguments: Arguments) -> int:
             on=arguments.on,
             options=options,
         )
-        swept = sweep(workspace, records, order, _showing)
+        with _resumable(order.experiment, records):
+            swept = sweep(workspace, records, order, _showing)
         if arguments.json:
             _print_json(swept, records, plan, order.seed)
         else:
@@ -142,6 +144,17 @@ def _experiment(arguments: Arguments, records: Records, wanted: Sequence[Choice]
     if arguments.resume:
         return resumed(records, arguments.resume, wanted)
     return Experiment.new(arguments.title or arguments.program, _argv())
+
+
+@contextmanager
+def _resumable(experiment: Experiment, records: Records) -> Iterator[None]:
+    """Say how to go on when it ends before its end and something is measured."""
+    try:
+        yield
+    except (KeyboardInterrupt, EnvmgrError):
+        if records.count(Filter(experiment=experiment.id)):
+            say(f"what was measured is kept; the same with --resume {experiment.id} goes on")
+        raise
 
 
 def _showing(what: str, unit: str) -> AbstractContextManager[Callable[[str], None]]:

@@ -21,7 +21,7 @@ import dask
 import distributed  # noqa: F401  # or its settings are not there yet to be changed
 import pytest
 
-from envmgr.api.engine import Here, Workers, open_engine, option, slurm_cluster
+from envmgr.api.engine import Workers, open_engine, option, slurm_cluster
 from envmgr.api.parcel import PackedFile, Parcel, packed, put_down
 from envmgr.api.spread import Spread
 from envmgr.api.unit import Delivered, Job, Refused, Unit
@@ -384,11 +384,6 @@ def test_mistakes_in_the_file_of_engines(file: str, tmp_path: Path) -> None:
     (tmp_path / "engines.toml").write_text(file)
     with pytest.raises(UsageError), open_engine("dask", Workspace(str(tmp_path)).layout):
         pass
-
-
-def test_here_is_an_engine_too(tmp_path: Path) -> None:
-    with open_engine("local", Workspace(str(tmp_path)).layout) as engine:
-        assert isinstance(engine, Here)
 
 
 def test_a_job_of_slurm_does_one_unit_at_a_time(tmp_path: Path) -> None:
