@@ -34,7 +34,9 @@ from envmgr.host.measured import Usage, measured
 from envmgr.model.measurement import FAILED, RIGHT, Measurement, Point, new_id
 
 FIGURES = ("cpu", "wall")
-RULES = {"any difference": Rule(at_least=0.0), "more than 1 %": Rule()}
+DEFAULT = "more than 1 %"
+"""What `envmgr experiment compare` claims unless another rule is given."""
+RULES = {"any difference": Rule(at_least=0.0), DEFAULT: Rule()}
 LEAST_FOUND = 0.9
 """How often 5 % must be found in processor time."""
 _WORK_S = 0.02
@@ -215,11 +217,11 @@ class Rate:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the target is met; None where there is none. A rate is above what is stated
-        when its interval is: one that is just as stated comes out above it every other time."""
+        """Whether the target is met; None where there is none, as for what is no rule of envmgr's
+        own: a test that is exact comes out above its rate every other time."""
         if self.of == "itself":
-            return self.low <= self.stated
-        return self.rate >= LEAST_FOUND if self.figure == "cpu" else None
+            return self.rate <= self.stated if self.rule == DEFAULT else None
+        return self.rate >= LEAST_FOUND if self.figure == "cpu" and self.rule == DEFAULT else None
 
 
 def _rates(found: Sequence[Trial]) -> Iterator[Rate]:
