@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,16 +22,20 @@ import dask
 import distributed  # noqa: F401  # or its settings are not there yet to be changed
 import pytest
 
+from envmgr.api.choosing import Asked, choices
 from envmgr.api.engine import Workers, open_engine, option, slurm_cluster
 from envmgr.api.parcel import PackedFile, Parcel, packed, put_down
+from envmgr.api.program import Instruments, find_program, prepare, run_once
 from envmgr.api.spread import Spread
-from envmgr.api.unit import Delivered, Job, Refused, Unit
+from envmgr.api.sweep import reference_key, reference_place
+from envmgr.api.unit import Delivered, Job, Refused, Unit, deliver, job_of
 from envmgr.api.workspace import Workspace
 from envmgr.errors import EnvmgrError, StoreError, UsageError
 from envmgr.experiment.records import Records, open_records
 from envmgr.experiment.sampling import Plan
 from envmgr.model.experiment import Experiment
 from envmgr.model.measurement import Measurement, Point
+from envmgr.program.reference import record
 
 Envmgr = Callable[..., "subprocess.CompletedProcess[str]"]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -50,12 +55,16 @@ command = "sh {source}/pause.sh {n}"
 [[run.default.check]]
 text = "{n}"
 
-[run.mark]
-command = "sh {source}/pause.sh {n} {source}/../../../../here"
+[run.kept]
+command = "sh {source}/pause.sh {n}"
+
+[[run.kept.check]]
+recorded = true
 
 [run.crash]
 command = "sh {source}/crash.sh {n}"
 """
+OTHER = Experiment("019b00000000deadbeef", 1_700_000_001.0, "another")
 EXPERIMENT = Experiment("019a00000000deadbeef", 1_700_000_000.0, "a sweep")
 ROUNDS = 8
 
@@ -112,7 +121,7 @@ def test_a_worker_is_killed_in_the_middle(
         own = {**environ, "PYTHONPATH": str(ROOT)}
         going = subprocess.Popen(argv, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         place = Path(environ["ENVMGR_HOME"]) / "experiments.sqlite"
-        wait_until(lambda: recorded(place) >= ROUNDS, going)
+        wait_until(lambda: recorded(place) >= 4, going)
         workers[0].send_signal(signal.SIGKILL)
         assert recorded(place) < 3 * ROUNDS, "the sweep was over before the worker was killed"
         out, err = going.communicate(timeout=60)
@@ -319,6 +328,64 @@ def test_ids_of_units_are_their_own_and_sort_by_round() -> None:
     assert unit(3).id == unit(3).id
     other = replace(unit(3).job, point=Point("pause", "other"))
     assert replace(unit(3), job=other).id != unit(3).id
+
+
+# -- who carries it out ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def there(tmp_path: Path, catalogue_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The store of a worker, which this process is now."""
+    place = tmp_path / "there"
+    shutil.copytree(catalogue_cache, place / "cache")
+    monkeypatch.setenv("ENVMGR_HOME", str(place))
+    return place
+
+
+def job(program: Path, environ: dict[str, str], tmp_path: Path, command: str) -> Job:
+    """What a person asks for whose store has a reference, made by running it twice."""
+    asking = Workspace(environ=environ)
+    (choice,) = choices(asking, find_program(asking, str(program)), Asked(command=command))
+    ready = prepare(asking, choice)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    rans = [run_once(ready, str(tmp_path / name)).ran for name in ("one", "two")]
+    record(reference_place(asking), reference_key(ready, {}), rans)
+    return job_of(asking, EXPERIMENT, choice, ready.tree, instruments=Instruments())
+
+
+def test_what_trusted_builds_gave_travels(
+    program: Path, environ: dict[str, str], tmp_path: Path, there: Path
+) -> None:
+    asked = job(program, environ, tmp_path, "kept")
+    shutil.rmtree(program)
+    answer = deliver(Unit(asked, 1))
+    assert isinstance(answer, Delivered), answer
+    assert (answer.measurement.verdict, answer.measurement.point) == ("right", asked.point)
+    assert answer.context["wanted"] == {}
+    assert list(there.glob("references/*/reference.json"))
+
+
+def test_a_unit_has_one_id_whoever_does_it(
+    program: Path, environ: dict[str, str], tmp_path: Path, there: Path
+) -> None:
+    asked = Unit(job(program, environ, tmp_path, "default"), 3, repeats=2)
+    answers = [deliver(asked), deliver(asked)]
+    made = [one.measurement for one in answers if isinstance(one, Delivered)]
+    assert [one.id for one in made] == [asked.id, asked.id]
+    assert {one.experiment for one in made} == {EXPERIMENT.id}
+    assert made[0].figures["repeats"] == 2 and made[0].started < made[1].started
+
+
+def test_another_envmgr_and_another_machine_refuse(
+    program: Path, environ: dict[str, str], tmp_path: Path, there: Path
+) -> None:
+    asked = job(program, environ, tmp_path, "default")
+    other = deliver(Unit(replace(asked, experiment=OTHER, version="0"), 1))
+    assert isinstance(other, Refused) and "and 0 asks it" in other.message
+    point = replace(asked.point, params={"n": "9", "m": "1"})
+    lacking = deliver(Unit(replace(asked, experiment=OTHER, point=point), 1))
+    assert isinstance(lacking, Refused) and "no such parameter" in lacking.message
 
 
 # -- in this process, from the command line --------------------------------------------------
