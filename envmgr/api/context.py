@@ -16,8 +16,15 @@ from envmgr.errors import EnvmgrError, HostError
 from envmgr.host.binary import digest
 from envmgr.host.files import atomic_write, stamp
 from envmgr.model.entry import Entry, to_json
-from envmgr.model.filenames import DEFAULT, FILE
-from envmgr.model.project import Feature, Project, Wish
+from envmgr.model.filenames import DEFAULT
+from envmgr.model.lock import (
+    Lock,
+    LockedEnvironment,
+    LockedPlatform,
+    keyed,
+    renamed,
+    wish_text,
+)
 from envmgr.model.query import Query
 
 if TYPE_CHECKING:
@@ -70,11 +77,10 @@ def lock_text(workspace: Workspace, choice: Choice) -> str | None:
             return file.read()
     except OSError:
         pass
-    from envmgr.api.locking import make_lock
     from envmgr.lock.lockfile import written
 
     try:
-        text = written(make_lock(workspace, project_of(choice, workspace.layout.root)).lock)
+        text = written(lock_of(workspace, choice))
     except EnvmgrError:  # it can be run all the same; a replay then says what is missing
         return None
     with suppress(OSError, HostError):
@@ -97,15 +103,32 @@ def _lock_key(workspace: Workspace, choice: Choice) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def project_of(choice: Choice, directory: str) -> Project:
-    """A project that wants exactly what *choice* has, as if its file lay in *directory*."""
-    wishes = tuple(Wish(Query.parse(text)) for text in dict.fromkeys(wanted(choice).values()))
-    return Project(
-        file=os.path.join(directory, FILE),
-        name=choice.program.name,
-        features={DEFAULT: Feature(DEFAULT, wishes)},
-        environments={DEFAULT: (DEFAULT,)},
+def lock_of(workspace: Workspace, choice: Choice) -> Lock:
+    """The lock of a project that wants exactly what *choice* has, and got exactly that.
+
+    Nothing is resolved again: of two things with one name and version it would take either.
+    Raises EnvmgrError for what cannot be locked.
+    """
+    from envmgr.api.drafts import Drafts, machine, with_contents
+    from envmgr.install.registries import choose_wheels
+
+    drafts = Drafts(workspace)
+    answers = {
+        wish_text(Query.parse(text)): drafts.draft(
+            choice.entries[role], workspace.platform, choose_wheels
+        )
+        for role, text in wanted(choice).items()
+    }
+    filled = with_contents(workspace, drafts.found)
+    keys = keyed(filled)
+    seen = machine()
+    part = LockedPlatform(
+        seen.cpu,
+        seen.libc,
+        {DEFAULT: LockedEnvironment({wish: keys[draft] for wish, draft in answers.items()})},
+        {keys[draft]: renamed(entry, keys) for draft, entry in filled.items()},
     )
+    return Lock({workspace.platform: part})
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -31,7 +31,6 @@ from envmgr.model.resolution import Resolution
 from envmgr.program.reference import find
 from envmgr.program.source import SourceTree
 from envmgr.program.target import open_target
-from envmgr.program.target_definition import LOCAL
 from envmgr.resolve.resolve import resolve
 
 _NONSENSE = (KeyError, TypeError, ValueError, AttributeError)
@@ -175,9 +174,9 @@ class Maker:
 
     def _elsewhere(self, point: Point) -> tuple[str, ...]:
         """Why it may not run where it ran; a name alone is one of this person's own targets."""
-        if point.target == LOCAL or self.limits.is_own or point.target.isidentifier():
+        if self.limits.is_own or not point.target.startswith(("ssh:", "adb:")):
             return ()
-        return (f"it ran on {point.target}, and a pack does not say where programs run here",)
+        return (f"it ran on {point.target}: addresses in packs are not followed",)
 
     # -- choosing ----------------------------------------------------------------------------
 
