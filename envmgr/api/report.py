@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envmgr.api.comparing import Wanted, compare_recorded, selection
 from envmgr.api.workspace import Workspace
@@ -35,7 +35,10 @@ class Subject:
 
 
 def gather(workspace: Workspace, records: Records, subject: Subject, rule: Rule) -> Material:
-    """Everything that a report on *subject* is made of. Raises UsageError when that is nothing."""
+    """Everything that a report on *subject* is made of. Raises UsageError when that is nothing.
+
+    The figure of *rule* may be empty: then it is the first of `cpu`, `wall` and those by name.
+    """
     which = selection(records, subject.text, subject.within)
     if (count := records.count(which)) > _MOST:
         raise UsageError(
@@ -47,6 +50,7 @@ def gather(workspace: Workspace, records: Records, subject: Subject, rule: Rule)
         raise UsageError(
             "nothing recorded fits", hint="`envmgr experiment list` shows what there is"
         )
+    rule = replace(rule, figure=_figure(rule.figure, found))
     ids = sorted({one.experiment for side in found for one in side.measurements})
     digests = sorted({one.context for side in found for one in side.measurements} - {""})
     units = Units(records)
@@ -61,6 +65,19 @@ def gather(workspace: Workspace, records: Records, subject: Subject, rule: Rule)
         compared=tuple(_compared(workspace, records, subject, rule, found)),
         about={side.point.program: _about(workspace, side.point.program) for side in found},
     )
+
+
+def _figure(asked: str, found: Sequence[Side]) -> str:
+    """The figure that is asked for; without one `cpu`, else `wall`, else the first by name.
+
+    Raises UsageError when no result has the one that is asked for.
+    """
+    names = {name for side in found for one in side.measurements for name in one.figures}
+    if asked and names and asked not in names:
+        raise UsageError(
+            f"no result has a figure {asked!r}", hint=f"they have {', '.join(sorted(names))}"
+        )
+    return asked or next((one for one in ("cpu", "wall", *sorted(names)) if one in names), "cpu")
 
 
 def _compared(

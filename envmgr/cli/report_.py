@@ -47,7 +47,8 @@ def parser() -> Parser:
         selecting(parser)
         .add("selections", nargs="*", metavar="SELECTION",
              help="an experiment or a point by the first digits of its id, a program, conditions")
-        .add("--figure", default="cpu", metavar="FIGURE", help="what it is about. Default cpu")
+        .add("--figure", default="", metavar="FIGURE",
+             help="what it is about. Default: cpu, else wall, else the first by name")
         .add("--better", choices=("lower", "higher"), help="which way the figure is better")
         .add("--by", action="append", default=[], metavar="KEY",
              help="compare points that differ in this alone; as often as wanted. Default: each of"

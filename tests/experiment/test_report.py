@@ -172,6 +172,14 @@ def test_a_comparison_that_was_asked_for_must_be_possible(
         gather(workspace, filled(records), Subject(by=("size",)), Rule())
 
 
+def test_the_figure_is_one_that_there_is(workspace: Workspace, tmp_path: Path) -> None:
+    with open_records(str(tmp_path / "records")) as records:
+        assert gather(workspace, filled(records), Subject(), Rule(figure="")).figure == "cpu"
+        records.add(result(99, 0, point=point(flags=()), figures={"rate": 1.0, "wall": 1.0}))
+        alone = Subject("flags!=-O2 flags!=-O3 flags!=-Ofast")
+        assert gather(workspace, records, alone, Rule(figure="")).figure == "wall"
+
+
 @pytest.mark.parametrize(
     "context",
     [{}, {"host": 3, "entries": "none", "build": [1]}, {"host": {"conditions": [None]}},
@@ -342,7 +350,14 @@ def test_on_standard_output(store: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "words", [("-o", "x.pdf"), ("nothing-like-it",), ("--better", "faster"), ("--alpha", "x")]
+    "words",
+    [
+        ("-o", "x.pdf"),
+        ("--figure", "colour"),
+        ("nothing-like-it",),
+        ("--better", "faster"),
+        ("--alpha", "x"),
+    ],
 )
 def test_what_makes_no_sense(store: Path, words: tuple[str, ...]) -> None:
     assert main(["report", *words]) == 2
