@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from math import isfinite
 from typing import IO, Any
 
 from envmgr._version import __version__
@@ -253,7 +254,7 @@ def _files(directory: str) -> Iterator[str]:
 def _content(records: Mapping[str, Any], cases: Mapping[str, Any]) -> Content:
     content = Content(
         tuple(Experiment(**{**one, "argv": tuple(one["argv"])}) for one in records["experiments"]),
-        tuple(map(from_json, records["measurements"])),
+        tuple(map(_measurement, records["measurements"])),
         dict(records["contexts"]),
         tuple(map(_case, cases["cases"])),
         tuple(LeftOut(**one) for one in cases["left_out"]),
@@ -262,6 +263,23 @@ def _content(records: Mapping[str, Any], cases: Mapping[str, Any]) -> Content:
         if not content.of(case) or case.context not in content.contexts:
             raise ValueError(f"there is no measurement of the point {case.point}")
     return content
+
+
+def _measurement(form: Mapping[str, Any]) -> Measurement:
+    """A measurement, all of whose texts are texts and whose figures are numbers."""
+    one = from_json(form)
+    point = one.point
+    texts: list[object] = [one.id, one.experiment, one.verdict, one.why, one.context, *one.empty]
+    texts += [point.program, point.command, point.target, *point.flags]
+    for table in (point.params, point.needs, point.data, one.inputs, one.outputs):
+        texts += [*table.keys(), *table.values()]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"the measurement {one.id!r} has something else than text in it")
+    if not all(
+        isinstance(value, int | float) and isfinite(value) for value in one.figures.values()
+    ):
+        raise ValueError(f"the measurement {one.id!r} has figures that are no numbers")
+    return one
 
 
 def _case(form: Mapping[str, Any]) -> Case:

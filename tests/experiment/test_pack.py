@@ -151,6 +151,24 @@ def unknown_point(members: Members) -> None:
     telling(members, "cases.json", json.dumps(form).encode())
 
 
+def measured(members: Members, key: str, value: object) -> None:
+    form = json.loads(members["records.json"])
+    form["measurements"][0][key] = value
+    telling(members, "records.json", json.dumps(form).encode())
+
+
+def no_texts(members: Members) -> None:
+    measured(members, "outputs", {"out.pgm": 1})
+
+
+def no_numbers(members: Members) -> None:
+    measured(members, "figures", {"cpu": float("nan")})
+
+
+def no_tables(members: Members) -> None:
+    measured(members, "inputs", [])
+
+
 def outside(members: Members) -> None:
     members["../evil"] = b""
 
@@ -179,6 +197,9 @@ def absolute_place(members: Members) -> None:
         (no_experiments, "'experiments' is missing"),
         (deep, "damaged"),
         (unknown_key, "evil"),
+        (no_texts, "something else than text"),
+        (no_numbers, "figures that are no numbers"),
+        (no_tables, "damaged"),
         (unknown_point, "no measurement of the point"),
         (outside, "leads out of the archive"),
         (place_outside, "is no place in a pack"),
