@@ -54,6 +54,9 @@ def gather(workspace: Workspace, records: Records, subject: Subject, rule: Rule)
     ids = sorted({one.experiment for side in found for one in side.measurements})
     digests = sorted({one.context for side in found for one in side.measurements} - {""})
     units = Units(records)
+    compared = tuple(_compared(workspace, records, which, subject, rule))
+    if subject.by and not compared:
+        raise UsageError(f"no points of one program differ in {' or '.join(subject.by)}")
     return Material(
         figure=rule.figure,
         experiments=tuple(
@@ -62,7 +65,7 @@ def gather(workspace: Workspace, records: Records, subject: Subject, rule: Rule)
         sides=tuple(found),
         contexts={digest: records.document(digest) for digest in digests},
         units={digest: units.of(rule.figure, digest) for digest in (*digests, "")},
-        compared=tuple(_compared(workspace, records, subject, rule, found)),
+        compared=compared,
         about={side.point.program: _about(workspace, side.point.program) for side in found},
     )
 
@@ -81,32 +84,35 @@ def _figure(asked: str, found: Sequence[Side]) -> str:
 
 
 def _compared(
-    workspace: Workspace,
-    records: Records,
-    subject: Subject,
-    rule: Rule,
-    found: Sequence[Side],
+    workspace: Workspace, records: Records, which: Filter, subject: Subject, rule: Rule
 ) -> Iterable[Compared]:
+    """The points of each program by each key; those of one program and key are judged together."""
     asked = tuple(map(full_key, subject.by))
-    keys = asked or _keys(found)
-    for key in keys:
-        wanted = Wanted((subject.text,), by=key, within=subject.within)
-        try:
-            made = compare_recorded(workspace, records, wanted, rule, subject.better)
-        except EnvmgrError as error:  # the rest of the report is worth having
-            if asked:
-                raise
-            yield Compared(key, "", rule, notes=(f"not compared by {key}: {error.message}",))
-            continue
-        yield Compared(key, made.unit, made.rule, made.comparisons, made.notes)
+    for name, group in _programs(records, which).items():
+        point = group[0].point
+        within = replace(which, program=point.program, command=point.command)
+        for key in [key for key in differing(group) if key in asked or _is_another_way(key, asked)]:
+            wanted = Wanted(("",), by=key, within=within)
+            try:
+                one = compare_recorded(workspace, records, wanted, rule, subject.better)
+            except EnvmgrError as error:  # the rest of the report is worth having
+                yield Compared(name, key, "", rule, notes=(error.message,))
+            else:
+                yield Compared(name, key, one.unit, one.rule, one.comparisons, one.notes)
 
 
-def _keys(found: Sequence[Side]) -> tuple[str, ...]:
-    """The choices that do the same work in another way: a size or a data set is other work."""
-    merged = sides(one for side in found for one in side.measurements)
-    return tuple(
-        key for key in differing(merged) if key in ("flags", "target") or key.startswith("needs.")
-    )
+def _programs(records: Records, which: Filter) -> dict[str, list[Side]]:
+    """Each program and command to its points, whatever experiments they are from."""
+    groups: dict[str, list[Side]] = {}
+    for side in sides(records.find(which)):
+        groups.setdefault(side.point.name, []).append(side)
+    return {name: groups[name] for name in sorted(groups)}
+
+
+def _is_another_way(key: str, asked: Sequence[str]) -> bool:
+    """Whether what differs in *key* does the same work in another way, if nothing was *asked* for:
+    another size or another data set is other work."""
+    return not asked and (key in ("flags", "target") or key.startswith("needs."))
 
 
 def _about(workspace: Workspace, name: str) -> About:

@@ -49,6 +49,7 @@ dd { margin: 0; white-space: pre-line; }
 pre { background: var(--shade); border: 1px solid var(--line); border-radius: 6px;
   padding: .75rem 1rem; overflow-x: auto; overflow-wrap: normal; white-space: pre-wrap;
   font: .85rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
+li { margin: .15rem 0; }
 ul.warnings { list-style: none; padding: .75rem 1rem; border-left: 4px solid var(--warn);
   background: var(--warn-shade); border-radius: 0 6px 6px 0; }
 figure { margin: 1rem 0; overflow-x: auto; }

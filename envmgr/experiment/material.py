@@ -51,8 +51,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Points that differ in one choice, compared."""
+    """Points of one program that differ in one choice, compared."""
 
+    program: str
+    """And its command."""
     key: str
     unit: str
     rule: Rule
@@ -165,8 +167,8 @@ def doubts(material: Material) -> list[str]:
         if name != "stderr"
     ]
     for compared in material.compared:
-        told += [text for one in compared.comparisons for text in one.warnings]
-        told += compared.notes
+        found = [text for one in compared.comparisons for text in one.warnings]
+        told += [f"{compared.program}: {text}" for text in (*found, *compared.notes)]
     return list(dict.fromkeys(told))
 
 

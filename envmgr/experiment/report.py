@@ -185,7 +185,7 @@ def _comparisons(material: Material, said: Said, judged: Judged) -> Iterator[Blo
         yield Heading("Comparisons")
     for compared in material.compared:
         rule = compared.rule
-        yield Heading(f"By {compared.key}", 3)
+        yield Heading(f"{compared.program}, by {compared.key}", 3)
         if compared.comparisons:
             yield Table(
                 (

@@ -165,11 +165,21 @@ def test_a_report_on_nothing(workspace: Workspace, tmp_path: Path) -> None:
         gather(workspace, records, Subject(), Rule())
 
 
-def test_a_comparison_that_was_asked_for_must_be_possible(
-    workspace: Workspace, tmp_path: Path
+@pytest.mark.parametrize(("by", "keys"), [((), ["flags"]), (("flags",), ["flags"])])
+def test_what_is_compared(
+    by: tuple[str, ...], keys: list[str], workspace: Workspace, tmp_path: Path
 ) -> None:
-    with open_records(str(tmp_path / "records")) as records, pytest.raises(UsageError):
-        gather(workspace, filled(records), Subject(by=("size",)), Rule())
+    with open_records(str(tmp_path / "records")) as records:
+        found = gather(workspace, filled(records), Subject(by=by), Rule())
+    assert [(one.program, one.key) for one in found.compared] == [("susan:edges", k) for k in keys]
+
+
+def test_what_is_asked_to_be_compared_must_differ(workspace: Workspace, tmp_path: Path) -> None:
+    with (
+        open_records(str(tmp_path / "records")) as records,
+        pytest.raises(UsageError, match="differ in n"),
+    ):
+        gather(workspace, filled(records), Subject(by=("n",)), Rule())
 
 
 def test_the_figure_is_one_that_there_is(workspace: Workspace, tmp_path: Path) -> None:
