@@ -300,14 +300,16 @@ def _where(material: Material) -> Iterator[Block]:
         contexts = [material.contexts[digest] for digest in digests]
         if len(material.machines) > 1:
             yield Heading(f"Machine {number}", 3)
-        yield Facts((*machine, ("envmgr", _versions(contexts))))
+        versions = _versions(contexts)
+        known = (*machine, ("envmgr", versions)) if versions else machine
+        yield Facts(known) if known else Paragraph("Nothing is recorded of it.")
         entries = entries_of(contexts)
         if entries:
             yield Table(("what", "version", "origin", "where"), tuple(entries))
 
 
 def _versions(contexts: Sequence[Context]) -> str:
-    return ", ".join(sorted({words(one.get("envmgr")) for one in contexts} - {""})) or "-"
+    return ", ".join(sorted({words(one.get("envmgr")) for one in contexts} - {""}))
 
 
 def again(material: Material) -> Iterator[Block]:
@@ -318,10 +320,20 @@ def again(material: Material) -> Iterator[Block]:
         lines.append(f"# {one.id}, {moment(one.created)}")
         lines.append(shlex.join(one.argv) if one.argv else "# nobody knows by what command")
     yield Code("\n".join(lines))
+    ids = [one.id for one in material.experiments if _travels(material, one.id)]
+    if not ids:
+        return
     yield Paragraph(
         "The first command writes everything that may travel into one file; the second restores"
         " the environment on another machine, builds and runs again, and says what is reproduced."
     )
-    ids = " ".join(one.id for one in material.experiments)
-    yield Code(f"envmgr experiment pack {ids} -o experiment.envpack\n"
-               "envmgr replay experiment.envpack")  # fmt: skip
+    yield Code(
+        f"envmgr experiment pack {' '.join(ids)} -o experiment.envpack\n"
+        "envmgr replay experiment.envpack"
+    )
+
+
+def _travels(material: Material, experiment: str) -> bool:
+    """Whether it was measured by envmgr, which then knows how to do it again."""
+    digests = {one.context for one in material.measurements if one.experiment == experiment}
+    return any(value(material.contexts.get(one), "program.definition") for one in digests)

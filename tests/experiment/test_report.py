@@ -201,7 +201,8 @@ def test_contexts_of_any_shape(
 ) -> None:
     with open_records(str(tmp_path / "records")) as records:
         found = gather(workspace, filled(records, context), Subject(), Rule())
-    assert page(found, "report.md") and page(found, "report.tex") and page(found, "appendix.md")
+    assert "envmgr replay" not in page(found, "report.md")
+    assert page(found, "report.tex") and page(found, "appendix.md")
     assert doubts(found)
 
 
