@@ -126,7 +126,6 @@ class Maker:
         return self._built(made, choice, tree)
 
     def _built(self, made: Made, choice: Choice, tree: SourceTree) -> Made:
-        self.tell(f"building {choice.point.name}")
         try:
             ready = prepare(self.workspace, choice, tree, self.builds)
         except ProgramError as error:

@@ -157,12 +157,17 @@ def replay(
     builds = os.path.join(directory, "builds")
     limits = Limits(offline=how.offline, relax=how.relax, is_own=how.is_own)
     maker = Maker(workspace, pack, builds, limits, tell)
+    tell(f"restoring and building {_points(len(cases))}")
     made = [maker.make(case) for case in cases]
     with records_of(workspace, write=True) as records:
         runner = _Runner(workspace, pack, records, how, tell)
         runner.run([one for one in made if one.ready is not None])
         points = tuple(map(runner.judged, made))
     return Replay(points, tuple(runner.experiments), tuple(runner.warnings))
+
+
+def _points(count: int) -> str:
+    return f"{count} {'point' if count == 1 else 'points'}"
 
 
 def _meant(pack: Pack, only: Sequence[str]) -> list[Case]:
@@ -199,7 +204,7 @@ class _Runner:
             left = [one for one in left if together[one.point.id] is not one]
 
     def _measure(self, together: Sequence[Made]) -> None:
-        self.tell(f"measuring {len(together)} {'point' if len(together) == 1 else 'points'}")
+        self.tell(f"measuring {_points(len(together))}")
         try:
             sweep = self._begun(together)
             done = list(sweep.run(self._plan(together), seed=secrets.randbelow(2**32)))

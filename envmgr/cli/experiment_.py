@@ -22,6 +22,7 @@ _GROUP = Group(
         "envmgr experiment show 019ab3",
         "envmgr experiment compare --program matmul-c --by needs.compiler",
         "envmgr experiment export --since 7d -o week.csv",
+        "envmgr experiment pack 019ab3 -o figure-3.envpack",
     ),
 )
 

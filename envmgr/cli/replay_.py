@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +15,7 @@ from envmgr.cli.output import heading, print_json, print_table, say, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import CannotReplayError, NotReproducedError, UsageError
 from envmgr.experiment.comparison import Rule
+from envmgr.experiment.samples import labels
 from envmgr.experiment.verdict import AT_LEAST, DIFFERS, REPRODUCED, Figures, worst
 
 _AUTO = "auto"
@@ -142,13 +144,20 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
 
 
 def _print(found: Replay, verdict: str, with_figures: bool) -> None:
+    names = labels([one.point for one in found.points])
     rows = [
-        (one.point.id[:8], one.point.name, one.verdict, _figure_word(one.figures), one.environment)
+        (
+            one.point.id[:8],
+            one.point.name,
+            names[one.point.id] if len(names) > 1 else "-",
+            one.verdict,
+            _figure_word(one.figures),
+            one.environment,
+        )
         for one in found.points
     ]
-    print_table(("POINT", "PROGRAM", "OUTPUTS", "FIGURES", "ENVIRONMENT"), rows)
-    for one in found.points:
-        _tell_why(one)
+    print_table(("POINT", "PROGRAM", "WITH", "OUTPUTS", "FIGURES", "ENVIRONMENT"), rows)
+    _tell_details(found)
     for warning in found.warnings:
         say(f"warning: {warning}", style="warn")
     for id_ in found.experiments:
@@ -157,19 +166,28 @@ def _print(found: Replay, verdict: str, with_figures: bool) -> None:
     say(f"{what}: {verdict}", style="good" if verdict == REPRODUCED else "bad")
 
 
-def _tell_why(one: Replayed) -> None:
-    lines = [f"  cannot be done here: {reason}" for reason in one.reasons]
-    lines += [f"  the program is another: {text}" for text in one.alterations]
+def _tell_details(found: Replay) -> None:
+    """What is to be said of each point; once of all of which it is the same."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in found.points:
+        alike.setdefault(tuple(_details(one)), []).append(one.point.id[:8])
+    for lines, points in alike.items():
+        if lines:
+            print(heading(" ".join(points)))
+        for line in lines:
+            tell(f"  {line}")
+
+
+def _details(one: Replayed) -> Iterator[str]:
+    yield from (f"cannot be done here: {reason}" for reason in one.reasons)
+    yield from (f"the program is another: {text}" for text in one.alterations)
     if one.outputs.why and one.outputs.why not in one.reasons:
-        lines.append(f"  outputs: {one.outputs.why}")
-    lines += [f"  {o.name}: {o.verdict}{f', {o.why}' if o.why else ''}" for o in one.outputs.each]
+        yield f"outputs: {one.outputs.why}"
+    for output in one.outputs.each:
+        yield f"{output.name}: {output.verdict}{f', {output.why}' if output.why else ''}"
     if one.figures is not None and one.figures.why:
-        lines.append(f"  {one.figures.figure}: {one.figures.why}")
-    lines += [f"  environment: {change}" for change in one.changes]
-    if lines:
-        print(heading(f"{one.point.name} {one.point.id[:8]}"))
-    for line in lines:
-        tell(line)
+        yield f"{one.figures.figure}: {one.figures.why}"
+    yield from (f"environment: {change}" for change in one.changes)
 
 
 def _figure_word(figures: Figures | None) -> str:
