@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from envmgr.api.choosing import COMPILER, Asked, Choice, choices
+from envmgr.api.choosing import COMPILER, DATA, Asked, Choice, choices
 from envmgr.api.context import input_digests
 from envmgr.api.program import Outcome, Ready, prepare, run_directory, run_once, sources_of
 from envmgr.api.sweep import build_all, reference_key, reference_of, reference_place
 from envmgr.api.workspace import Workspace
-from envmgr.errors import ProgramError
+from envmgr.errors import ProgramError, ResolutionError
 from envmgr.model.measurement import FAILED, RESULTS, Point
 from envmgr.model.program import Mutation, Program, RunCommand
 from envmgr.model.query import Query
@@ -45,13 +45,15 @@ class Finding:
     mutation: Mutation | None = None
     """The mistake that was made first, if one was."""
     log: str | None = None
+    is_tried: bool = True
+    """Whether it came to a run: what cannot be built proves nothing of the checks."""
 
     @property
     def is_good(self) -> bool:
         """Whether it came out as it should: right, or wrong when a mistake was made."""
         if self.mutation is None:
             return self.verdict in RESULTS
-        return self.verdict not in RESULTS and not self.log
+        return self.is_tried and self.verdict not in RESULTS
 
 
 def check(
@@ -68,29 +70,45 @@ def check(
     Left open means: all its commands, all compilers, `LEVELS`, all data sets. Where a check
     compares with what trusted builds gave and nothing is recorded yet, or *anew*, that is
     recorded first, by the first compiler without optimisation. *mutations* are tried last.
+    What cannot be had, built or started is a finding as well, and keeps nothing else from being
+    tried. Raises UsageError for a name that the program does not have.
     """
     found = []
     for command in [asked.command] if asked.command else list(program.runs):
-        every = choices(workspace, program, _widened(program, command, asked))
-        prepared = build_all(workspace, every, tell=tell)
-        _record_missing(workspace, prepared.ready, anew)
-        found += [
-            Finding(one.choice.point, FAILED, one.error.message, log=one.error.log)
-            for one in prepared.unbuilt
-        ]
-        found += _all_judged(workspace, prepared.ready, tell)
+        widened = _widened(program, command, asked)
+        found += _of_command(workspace, program, widened, anew, tell)
     if mutations:
-        found += [_mutant(workspace, program, asked, one, tell) for one in program.mutations]
+        found += [_of_mutation(workspace, program, asked, one, tell) for one in program.mutations]
     return found
+
+
+def _of_command(
+    workspace: Workspace, program: Program, asked: Asked, anew: bool, tell: Tell
+) -> list[Finding]:
+    try:
+        prepared = build_all(workspace, choices(workspace, program, asked), tell=tell)
+        _record_missing(workspace, prepared.ready, anew)
+    except (ProgramError, ResolutionError) as error:
+        return [_untried(Point(program.name, asked.command), error)]
+    unbuilt = [_untried(one.choice.point, one.error) for one in prepared.unbuilt]
+    return unbuilt + _all_judged(workspace, prepared.ready, tell)
+
+
+def _untried(
+    point: Point, error: ProgramError | ResolutionError, mutation: Mutation | None = None
+) -> Finding:
+    """What could not be run, and why."""
+    lines = error.lines if isinstance(error, ResolutionError) else ()
+    log = error.log if isinstance(error, ProgramError) else None
+    why = "\n".join((error.message, *lines))
+    return Finding(point, FAILED, why, mutation=mutation, log=log, is_tried=False)
 
 
 def _widened(program: Program, command: str, asked: Asked) -> Asked:
     """*asked* with everything that it leaves open."""
     flags = LEVELS if _has_levels(program) and asked.flags == ((),) else asked.flags
-    named = {text.partition("=")[0] for text in asked.with_}
-    each = (COMPILER,) if COMPILER in program.needs and COMPILER not in named else ()
-    data = tuple(role for role in program.runs[command].data if role not in asked.each)
-    return replace(asked, command=command, flags=flags, each=(*asked.each, *each, *data))
+    compilers = (COMPILER,) if COMPILER in program.needs else ()
+    return replace(asked, command=command, flags=flags, each=(*asked.each, *compilers, DATA))
 
 
 def _has_levels(program: Program) -> bool:
@@ -110,7 +128,7 @@ def _all_judged(workspace: Workspace, ready: Sequence[Ready], tell: Tell) -> lis
         try:
             return _finding(one.choice, _outcome(workspace, one, reference))
         except ProgramError as error:
-            return Finding(one.choice.point, FAILED, error.message, log=error.log)
+            return _untried(one.choice.point, error)
         finally:
             tell(one.choice.point.name)
 
@@ -159,26 +177,33 @@ def _record(workspace: Workspace, trusted: Ready, key: str) -> None:
 # -- mutations -------------------------------------------------------------------------------
 
 
-def _mutant(
+def _of_mutation(
     workspace: Workspace, program: Program, asked: Asked, mutation: Mutation, tell: Tell
 ) -> Finding:
     """What is said of *program* with one mistake in it."""
     command = mutation.command or next(iter(program.runs))
     flags = asked.flags if asked.flags != ((),) else LEVELS[:1]
     narrow = replace(asked, command=command, flags=flags if _has_levels(program) else ((),))
-    choice = _impatient(choices(workspace, program, narrow)[0])
+    try:
+        choice = _impatient(choices(workspace, program, narrow)[0])
+        return _mutant(workspace, program, choice, mutation)
+    except (ProgramError, ResolutionError) as error:
+        return _untried(Point(program.name, command), error, mutation)
+    finally:
+        tell(program.name)
+
+
+def _mutant(workspace: Workspace, program: Program, choice: Choice, mutation: Mutation) -> Finding:
     with tempfile.TemporaryDirectory(prefix="envmgr-mutant-") as scratch:
         root = mutated(program, sources_of(workspace, program).root, mutation, scratch)
         try:
             ready = prepare(workspace, choice, tree_of(program, root))
-        except ProgramError as error:  # what is no program proves nothing of the checks
+        except ProgramError as error:
             why = f"with the mutation it cannot be built: {error.message}"
-            return Finding(choice.point, FAILED, why, mutation=mutation, log=error.log or root)
+            raise ProgramError(why, log=error.log) from error
         sound = prepare(workspace, choice)
         reference = reference_of(workspace, sound, input_digests(choice))
-        outcome = _outcome(workspace, ready, reference)
-        tell(choice.point.name)
-        return _finding(choice, outcome, mutation)
+        return _finding(choice, _outcome(workspace, ready, reference), mutation)
 
 
 def _impatient(choice: Choice) -> Choice:

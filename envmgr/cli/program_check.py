@@ -13,7 +13,7 @@ from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.progress import counting
 from envmgr.errors import ProgramError, WrongOutputError
 from envmgr.experiment.samples import chosen
-from envmgr.model.measurement import RIGHT
+from envmgr.model.measurement import FAILED, RIGHT, TIMED_OUT
 
 
 def parser() -> Parser:
@@ -65,7 +65,7 @@ def _status(found: Sequence[Finding]) -> int:
     bad = [one for one in found if not one.is_good]
     if not bad:
         return 0
-    has_wrong = any(one.verdict not in ("failed", "timed-out") for one in bad)
+    has_wrong = any(one.verdict not in (FAILED, TIMED_OUT) for one in bad)
     return WrongOutputError.exit_code if has_wrong else ProgramError.exit_code
 
 
@@ -109,4 +109,5 @@ def _row(one: Finding) -> tuple[str, ...]:
     said = [value for key, value in flat.items() if key.startswith(("needs.", "data.", "flags"))]
     if one.mutation:
         said.append(f"with {one.mutation.replace!r} made {one.mutation.by!r}")
-    return (mark, one.point.name, " ".join(filter(None, said)), one.verdict, one.why)
+    why = one.why.partition("\n")[0]  # the log has the rest
+    return (mark, one.point.name, " ".join(filter(None, said)), one.verdict, why)
