@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import count
 
 from envmgr.api.choosing import Choice
 from envmgr.api.workspace import Workspace
-from envmgr.errors import UsageError
+from envmgr.errors import HostError, UsageError
 from envmgr.host.conditions import Conditions, during
+from envmgr.host.files import remove_tree
 from envmgr.model.program import Program
 from envmgr.program.build import BuildRequest, Built, build
 from envmgr.program.check import Judgement, judge
@@ -21,18 +23,28 @@ from envmgr.program.reference import Reference
 from envmgr.program.run import Ran, RunRequest, run
 from envmgr.program.source import SourceTree, tree_of
 from envmgr.program.values import values_of
+from envmgr.store.staging import Staging
+
+_numbers = count()
+"""Names for directories of runs."""
 
 
 def find_program(workspace: Workspace, name: str) -> Program:
-    """The program called *name*, or the one whose directory *name* is. Raises UsageError."""
-    if os.sep not in name and name not in (".", ".."):
-        return workspace.catalogue.program(name)
-    from envmgr.catalog.load import load
+    """The program called *name*, or the one whose directory or definition has the path *name*.
+
+    What has no slash in it is no path, but for `.` and `..`. Raises UsageError.
+    """
     from envmgr.catalog.scan import PROGRAM_FILE
 
-    file = os.path.join(os.path.abspath(name), PROGRAM_FILE)
+    if os.sep not in name and name not in (".", ".."):
+        return _called(workspace, name, PROGRAM_FILE)
+    from envmgr.catalog.load import load
+
+    file = os.path.abspath(name)
+    if os.path.basename(file) != PROGRAM_FILE:
+        file = os.path.join(file, PROGRAM_FILE)
     if not os.path.isfile(file):
-        raise UsageError(f"there is no {PROGRAM_FILE} in {name}", hint="docs/program.md says how")
+        raise UsageError(f"there is no {file}", hint="docs/program.md says what stands in it")
     loaded = load(file)
     if loaded.problems:
         raise UsageError(
@@ -40,6 +52,15 @@ def find_program(workspace: Workspace, name: str) -> Program:
         )
     assert isinstance(loaded.value, Program)
     return loaded.value
+
+
+def _called(workspace: Workspace, name: str, file: str) -> Program:
+    try:
+        return workspace.catalogue.program(name)
+    except UsageError as error:
+        if os.path.isfile(os.path.join(name, file)):
+            error.hint = f"the program in that directory is .{os.sep}{name}"
+        raise
 
 
 def with_timeout(program: Program, timeout: float | None) -> Program:
@@ -126,13 +147,27 @@ class Outcome:
 @contextmanager
 def run_directory(workspace: Workspace) -> Iterator[str]:
     """An empty directory to run in, gone afterwards."""
-    place = os.path.join(workspace.layout.cache, "runs")
-    os.makedirs(place, exist_ok=True)
-    directory = tempfile.mkdtemp(dir=place)
+    scratch = _scratch(os.path.join(workspace.layout.cache, "runs"), os.getpid())
+    directory = os.path.join(scratch, str(next(_numbers)))
+    os.makedirs(directory)
     try:
         yield directory
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        with suppress(HostError):  # something there belongs to another: the next sweep tries again
+            remove_tree(directory)
+
+
+@cache
+def _scratch(place: str, pid: int) -> str:
+    """A directory for all runs of this process, without what dead ones left beside it.
+
+    One for each run would cost more than everything else that is done for a run.
+    """
+    staging, own = Staging(place), ExitStack()
+    staging.sweep()
+    directory = own.enter_context(staging.fresh())
+    atexit.register(lambda: own.close() if os.getpid() == pid else None)  # not in a fork
+    return directory
 
 
 def run_once(

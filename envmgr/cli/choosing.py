@@ -34,10 +34,10 @@ def choice_options(parser: Parser) -> Parser:
 
 
 def named_program(text: str) -> tuple[str, str]:
-    """The program and the command (or nothing) that *text* names."""
-    if os.path.isdir(text):
-        return (text if os.sep in text else os.path.join(".", text)), ""
-    name, _, command = text.partition(":")
+    """The program and the command (or nothing) that *text* names. Raises UsageError."""
+    name, sign, command = text.rpartition(":")
+    if not sign or os.sep in command or os.path.isdir(text):
+        name, command = text, ""
     if not name:
         raise UsageError("no program is named", hint="envmgr program list shows them")
     return name, command

@@ -220,7 +220,7 @@ def test_list_and_info_show_what_ships(envmgr: Envmgr) -> None:
     ("arguments", "says"),
     [
         (("run", "matmul"), "did you mean matmul-c"),
-        (("run", "./nowhere"), "no program.toml"),
+        (("run", "./nowhere"), "nowhere/program.toml"),
         (("run", "matmul-c:fast"), "has no command 'fast'"),
         (("run", "matmul-c", "--repeat", "0"), "say a number, or auto"),
         (("run", "matmul-c", "--precision", "x"), "say a part"),
