@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
+from functools import lru_cache
 
 from envmgr.errors import ProgramError
 from envmgr.model.entry import Entry
@@ -54,10 +55,16 @@ def words_of(command: str, values: Mapping[str, str], program: str) -> tuple[str
     Only a word that is nothing but a variable may become several: `{CC}` can be `zig cc`.
     """
     words: list[str] = []
-    for word in shlex.split(command):
+    for word in _words(command):
         value = filled(word, values, program)
         words += split(value, word[1:-1], program) if _ALONE.fullmatch(word) else [value]
     return tuple(words)
+
+
+@lru_cache
+def _words(command: str) -> tuple[str, ...]:
+    """The words of a command, of which a sweep runs few, each a thousand times."""
+    return tuple(shlex.split(command))
 
 
 def split(value: str, name: str, program: str) -> tuple[str, ...]:
