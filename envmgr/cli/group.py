@@ -25,8 +25,8 @@ class Group:
 
     def parse(self, arguments: Sequence[str]) -> Arguments:
         """Read the action's own arguments. Raises UsageError; `--help` prints and exits."""
-        if arguments and arguments[0].startswith("-"):
-            self.inner.parse_args(arguments)  # `--help` leaves here
+        if arguments and arguments[0] in ("-h", "--help"):
+            self.inner.parse_args(arguments)  # and leave
         if not arguments or arguments[0].startswith("-"):
             raise UsageError(
                 f"envmgr {self.verb}: say what to do: {', '.join(self.actions)}",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CHECKER_TIMEOUT = 60.0
 """Seconds that a checker may take."""
+_MOST_BYTES = 64 << 20
+"""Bytes of an output that a pattern or a text of the definition is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,10 @@ def _found(check: OutputCheck, ran: Ran, source: str, reference: Reference | Non
 
 def _by_pattern(check: OutputCheck, path: str) -> _Finding:
     assert check.match is not None
-    with open(path, "rb") as file:
-        text = file.read().decode("utf-8", "surrogateescape")
+    content = _content(path)
+    if content is None:
+        return _too_much(check)
+    text = content.decode("utf-8", "surrogateescape")
     if not re.search(check.match, text, re.MULTILINE):
         return _Finding(WRONG, f"{check.file}: nothing fits {check.match!r}")
     return _HOLDS if text else _nothing(check)
@@ -163,8 +167,10 @@ def _by_reference(check: OutputCheck, ran: Ran, reference: Reference | None) -> 
 
 
 def _by_text(check: OutputCheck, expected: str, path: str) -> _Finding:
-    with open(path, "rb") as file:
-        mine = file.read().strip().split(b"\n")
+    content = _content(path)
+    if content is None:
+        return _too_much(check)
+    mine = content.strip().split(b"\n")
     theirs = expected.strip().encode("utf-8", "surrogateescape").split(b"\n")
     found = compare(mine, theirs, check, of="the text of the check")
     return _compared(check, found.difference, bool(mine[0]) and found.lines > 0)
@@ -189,6 +195,17 @@ def _by_lines(check: OutputCheck, ran: Ran, path: str, of: str) -> _Finding:
     except OSError as error:
         raise ProgramError(f"cannot read {error.filename}: {error.strerror}") from error
     return _compared(check, found.difference, found.lines > 0)
+
+
+def _content(path: str) -> bytes | None:
+    """What is in a file; None when it is more than anybody meant to look through."""
+    with open(path, "rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    return content if len(content) <= _MOST_BYTES else None
+
+
+def _too_much(check: OutputCheck) -> _Finding:
+    return _Finding(WRONG, f"{check.file} has more than {_MOST_BYTES >> 20} MiB to look through")
 
 
 def _compared(check: OutputCheck, difference: str, is_proof: bool) -> _Finding:

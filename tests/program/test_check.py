@@ -110,6 +110,16 @@ def test_a_pattern_must_be_found(tmp_path: Path) -> None:
     assert (found.verdict, found.why) == (WRONG, r"out.txt: nothing fits '^residual \\d'")
 
 
+@pytest.mark.parametrize("check", [OutputCheck(match="a"), OutputCheck(text="a")])
+def test_more_than_anybody_meant_is_not_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check: OutputCheck
+) -> None:
+    monkeypatch.setattr("envmgr.program.check._MOST_BYTES", 1 << 20)
+    found = judged(tmp_path, check, stdout="a" + "\n" * (1 << 20))
+    assert (found.verdict, found.why) == (WRONG, "stdout has more than 1 MiB to look through")
+    assert judged(tmp_path, check, stdout="a" + "\n" * 1000).verdict == RIGHT
+
+
 def test_the_first_check_that_fails_says_why(tmp_path: Path) -> None:
     checks = tuple(OutputCheck(match=pattern) for pattern in ("a", "b", "c"))
     found = judged(tmp_path, *checks, stdout="a")
