@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from envmgr.experiment.database import Database
+from envmgr.experiment.rows import clean
 from envmgr.experiment.select import Filter
 
 Condition = tuple[str, list[Any]]
@@ -33,8 +34,8 @@ def of_series(which: Filter) -> Condition:
         (
             begins("e.id", which.experiment),
             begins("p.id", which.point),
-            ("p.program = ?" if which.program else "", [which.program]),
-            ("p.command = ?" if which.command else "", [which.command]),
+            ("p.program = ?" if which.program else "", [clean(which.program)]),
+            ("p.command = ?" if which.command else "", [clean(which.command)]),
         )
     )
 
