@@ -175,8 +175,14 @@ def _delivered(unit: Unit) -> Delivered:
     for _ in range(warmup):
         bench.measure(0, 1)
     one = bench.measure(unit.number, unit.repeats)
-    named = replace(one, id=unit.id, experiment=unit.job.experiment.id)
+    conditions = {**one.conditions, "worker": _this_worker()}
+    named = replace(one, id=unit.id, experiment=unit.job.experiment.id, conditions=conditions)
     return Delivered(named, bench.context, tuple(bench.sweep.warnings))
+
+
+def _this_worker() -> str:
+    """What tells this machine from others that are like it, without its name: 8 digits."""
+    return sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def _set_up(job: Job) -> _Bench:

@@ -92,6 +92,12 @@ class Material:
             found.setdefault(side.point.name, []).append(side)
         return {name: found[name] for name in sorted(found)}
 
+    @cached_property
+    def workers(self) -> tuple[str, ...]:
+        """What tells machines apart that are alike; none where no engine was used."""
+        found = (words(one.conditions.get("worker")) for one in self.measurements)
+        return tuple(sorted({*found} - {""}))
+
     def unit(self, side: Side) -> str:
         """The unit of the figure there."""
         return self.units.get(side.measurements[0].context, "")

@@ -86,7 +86,7 @@ def _summary(material: Material) -> Iterator[Block]:
             ("programs", ", ".join(material.programs)),
             ("points", str(len(material.sides))),
             ("runs", ", ".join(f"{number} {verdict}" for verdict, number in runs.most_common())),
-            ("machines", str(len(material.machines))),
+            ("machines", str(max(len(material.machines), len(material.workers)))),
             ("measured", _span(material)),
             ("figure", material.figure),
         )

@@ -374,6 +374,7 @@ def test_a_unit_has_one_id_whoever_does_it(
     made = [one.measurement for one in answers if isinstance(one, Delivered)]
     assert [one.id for one in made] == [asked.id, asked.id]
     assert {one.experiment for one in made} == {EXPERIMENT.id}
+    assert len(made[0].conditions["worker"]) == 8 and "load" in made[0].conditions
     assert made[0].figures["repeats"] == 2 and made[0].started < made[1].started
 
 
