@@ -28,8 +28,9 @@ class Group:
         if arguments and arguments[0] in ("-h", "--help"):
             self.inner.parse_args(arguments)  # and leave
         if not arguments or arguments[0].startswith("-"):
+            before = f" before {arguments[0]}" if arguments else ""
             raise UsageError(
-                f"envmgr {self.verb}: say what to do: {', '.join(self.actions)}",
+                f"envmgr {self.verb}: say what to do{before}: {', '.join(self.actions)}",
                 hint=f"envmgr {self.verb} --help",
             )
         action, *rest = arguments
