@@ -255,6 +255,7 @@ def _order(
     """What a keeper is asked. It stands elsewhere, so that every path is whole."""
     encode = os.fsencode
     cwd = os.path.abspath(cwd)
+    _require_cores(cpus)
     return (
         [encode(_located(argv[0], env, cwd)), *map(encode, argv[1:])],
         {encode(name): encode(value) for name, value in env.items()},
@@ -264,6 +265,16 @@ def _order(
         sorted(cpus) if cpus is not None else None,
         FILE_LIMIT,
     )
+
+
+def _require_cores(cpus: Collection[int] | None) -> None:
+    """The system drops cores that there are not in silence, unless there is none of them."""
+    if cpus is None or not hasattr(os, "sched_getaffinity"):
+        return
+    usable = os.sched_getaffinity(0)
+    if absent := set(cpus) - usable:
+        there = ", ".join(map(str, sorted(usable)))
+        raise HostError(f"cannot run on core {min(absent)}: this process may use {there}")
 
 
 def _located(program: str, env: Mapping[str, str], cwd: str) -> str:

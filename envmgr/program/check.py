@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from envmgr.errors import HostError, ProgramError
-from envmgr.host.process import run as run_process
+from envmgr.host.measured import measured
 from envmgr.model.measurement import RIGHT, UNCHECKED, UNSTEADY, WRONG
 from envmgr.model.program import OutputCheck
 from envmgr.program.compare import compare
@@ -141,17 +141,29 @@ def _by_checker(check: OutputCheck, command: str, ran: Ran) -> _Finding:
     request = ran.request
     values = {**request.values, "file": os.path.abspath(ran.outputs[check.file])}
     words = words_of(command, values, request.name)
-    where = request.directory
+    where, said = request.directory, os.path.join(request.directory, ".checker")
     try:
-        done = run_process(words, env=request.environ, cwd=where, timeout=CHECKER_TIMEOUT)
+        done = measured(
+            words,
+            env=request.environ,
+            cwd=where,
+            stdin=None,
+            stdout=said,
+            stderr=said,
+            timeout=CHECKER_TIMEOUT,
+        )
     except HostError as error:
         message = f"{request.name}: the checker of {check.file}: {error.message}"
         raise ProgramError(message, hint=error.hint) from error
     if done.timed_out:
         return _Finding(WRONG, f"{check.file}: no answer of the checker in {CHECKER_TIMEOUT:g} s")
-    said = done.output.strip().partition("\n")[0][:200]
-    why = said or f"the checker ended with status {done.code}"
+    why = _first_line(said) or f"the checker ended with status {done.code}"
     return _Finding(WRONG, f"{check.file}: {why}") if done.code else _HOLDS
+
+
+def _first_line(path: str) -> str:
+    with open(path, "rb") as file:
+        return file.read(4096).decode("utf-8", "replace").strip().partition("\n")[0][:200]
 
 
 def _by_reference(check: OutputCheck, ran: Ran, reference: Reference | None) -> _Finding:

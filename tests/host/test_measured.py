@@ -169,6 +169,12 @@ def test_it_runs_on_the_cores_it_is_told(place: _Place) -> None:
     assert place.out == "True\n"
 
 
+def test_a_core_that_there_is_not_is_an_error(place: _Place) -> None:
+    own = min(os.sched_getaffinity(0))
+    with pytest.raises(HostError, match="cannot run on core 4999: this process may use"):
+        place.run("true", cpus=(own, 4999))
+
+
 def test_a_file_that_grows_without_end_ends_the_program(
     place: _Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,15 @@ def test_a_checker_that_does_not_end_makes_nothing_right(
     assert (found.verdict, found.why) == (WRONG, "stdout: no answer of the checker in 0.2 s")
 
 
+@pytest.mark.needs("linux", "setsid")
+def test_what_a_checker_leaves_running_is_ended(tmp_path: Path) -> None:
+    run = "sh -c 'setsid sleep 600 & echo $! >pid; echo done'"
+    found = judged(tmp_path, OutputCheck(run=run), stdout="1\n")
+    assert found.verdict == RIGHT
+    pid = (tmp_path / "run/pid").read_text().strip()
+    assert not Path(f"/proc/{pid}").exists()
+
+
 def test_a_checker_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match="no-such-checker"):
         judged(tmp_path, OutputCheck(run="no-such-checker"), stdout="x")
