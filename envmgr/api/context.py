@@ -30,6 +30,8 @@ from envmgr.model.query import Query
 if TYPE_CHECKING:
     from envmgr.api.program import Ready
 
+_PASSING = frozenset({"available_bytes", "free_bytes", "frequency_mhz", "temperature", "throttled"})
+"""Facts of a machine that are others a moment later."""
 _SYSTEM = ("/etc/ld.so.cache", "/var/lib/dpkg/status")
 """Files that change when a library of the system does."""
 
@@ -60,8 +62,15 @@ def context_of(workspace: Workspace, ready: Ready, host: Mapping[str, Any]) -> d
         "entries": [_entry(entry) for entry in choice.resolution.entries],
         "lock": lock_text(workspace, choice),
         "platform": workspace.platform,
-        "host": dict(host),
+        "host": lasting(host),
     }
+
+
+def lasting(facts: Any) -> Any:
+    """*facts* of a machine without those that pass: two runs a minute apart have one context."""
+    if isinstance(facts, Mapping):
+        return {name: lasting(one) for name, one in facts.items() if name not in _PASSING}
+    return [lasting(one) for one in facts] if isinstance(facts, list | tuple) else facts
 
 
 def wanted(choice: Choice) -> dict[str, str]:

@@ -196,7 +196,8 @@ def begin(
         **gather(workspace.environ, without=("managers",)).to_json(),
         "conditions": standing,
     }
-    experiment = experiment or Experiment.new(title, argv)
+    if experiment is None:
+        experiment = Experiment.new(title, argv, context=records.context({"host": host}))
     records.begin(experiment)
     warnings = dict.fromkeys(conditions.standing_worries(standing))
     subjects = (_subject(workspace, records, one, host, warnings) for one in ready)

@@ -28,9 +28,10 @@ class Group:
         if arguments and arguments[0] in ("-h", "--help"):
             self.inner.parse_args(arguments)  # and leave
         if not arguments or arguments[0].startswith("-"):
-            before = f" before {arguments[0]}" if arguments else ""
+            actions = ", ".join(self.actions)
+            what = f"{arguments[0]} stands before an action" if arguments else "say what to do"
             raise UsageError(
-                f"envmgr {self.verb}: say what to do{before}: {', '.join(self.actions)}",
+                f"envmgr {self.verb}: {what}: {actions}",
                 hint=f"envmgr {self.verb} --help",
             )
         action, *rest = arguments

@@ -24,8 +24,8 @@ def test_an_action_has_its_own_arguments() -> None:
     ("said", "answer"),
     [
         ([], "say what to do: list, run"),
-        (["--json"], "say what to do: list, run"),
-        (["-x", "run"], "say what to do: list, run"),
+        (["--json"], "--json stands before an action: list, run"),
+        (["-x", "run"], "-x stands before an action: list, run"),
         (["lits"], "has no action 'lits'; did you mean list?"),
         (["zzz"], "has no action 'zzz'"),
     ],

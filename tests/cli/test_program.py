@@ -119,6 +119,12 @@ def test_a_run_is_built_judged_and_recorded(envmgr: Envmgr, program: Path) -> No
     assert shown.returncode == 0 and "twice" in shown.stdout
 
 
+def test_two_runs_alike_have_one_context(envmgr: Envmgr, program: Path) -> None:
+    ids = [asked(envmgr, "run", program)["experiment"] for _ in range(2)]
+    shown = [json.loads(envmgr("experiment", "show", id, "--json").stdout) for id in ids]
+    assert len({one["measurements"][0]["context"] for one in shown}) == 1
+
+
 def test_a_wrong_output_is_never_a_result(envmgr: Envmgr, program: Path) -> None:
     answer = asked(envmgr, "run", program, "--param", "n=20", status=10)
     (point,) = answer["points"]
