@@ -161,8 +161,7 @@ def _meant(
             hint=f"its roles are: {', '.join(roles) or 'none'}",
         )
     query = Query.parse(text)
-    category = query.wanted[0].partition(".")[0]
-    fitting = [role for role, need in roles.items() if _category(need) == category]
+    fitting = [role for role, need in roles.items() if _category(need) == _category(query)]
     if len(fitting) == 1:
         return fitting[0], query
     if len(roles) == 1 and not fitting:

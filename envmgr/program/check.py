@@ -212,8 +212,8 @@ def _by_lines(check: OutputCheck, ran: Ran, path: str, of: str) -> _Finding:
 def _content(path: str) -> bytes | None:
     """What is in a file; None when it is more than anybody meant to look through."""
     with open(path, "rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    return content if len(content) <= _MOST_BYTES else None
+        is_much = os.fstat(file.fileno()).st_size > _MOST_BYTES
+        return None if is_much else file.read()
 
 
 def _too_much(check: OutputCheck) -> _Finding:
