@@ -104,10 +104,10 @@ def _print(found: Sequence[Finding], everything: bool) -> None:
 
 
 def _row(one: Finding) -> tuple[str, ...]:
-    mark = "ok" if one.is_good else "BAD"
-    flat = chosen(one.point)
-    said = [value for key, value in flat.items() if key.startswith(("needs.", "data.", "flags"))]
+    mark, point = "ok" if one.is_good else "BAD", one.point
+    said = [f"{name}={value}" for name, value in point.params.items()]
+    said += [*point.needs.values(), *point.data.values(), *point.flags]
     if one.mutation:
         said.append(f"with {one.mutation.replace!r} made {one.mutation.by!r}")
     why = one.why.partition("\n")[0]  # the log has the rest
-    return (mark, one.point.name, " ".join(filter(None, said)), one.verdict, why)
+    return (mark, point.name, " ".join(said), one.verdict, why)

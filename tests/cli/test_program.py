@@ -204,6 +204,17 @@ def test_a_mutation_that_is_not_caught_is_no_success(envmgr: Envmgr, program: Pa
     assert [one["mutation"]["with"] for one in answer["findings"] if not one["good"]] == ["n + n"]
 
 
+def test_check_tells_values_apart_and_the_rest_is_in_the_log(envmgr: Envmgr, program: Path) -> None:
+    wrong = ("check", f"{program}:default", "--no-mutations", "--param", "n=20", "--param", "n=21")
+    done = envmgr("program", *wrong, "--with", "compiler.gcc", "--flags=-O1 -g")
+    told = [line for line in done.stdout.splitlines() if "twice:default" in line]
+    assert told and all("n=20 compiler.gcc@" in line and "-O1 -g" in line for line in told)
+    (program / "twice.c").write_text("int main(void) { return no_such_thing; }\n")
+    done = envmgr("program", *wrong, "--with", "compiler.gcc")
+    assert done.returncode == 9
+    assert "no_such_thing" in done.stdout and "in `" not in done.stdout
+
+
 def test_what_is_empty_or_never_the_same_proves_nothing(envmgr: Envmgr, program: Path) -> None:
     quiet = asked(envmgr, "check", f"{program}:quiet", "--no-mutations")["findings"]
     assert {one["verdict"] for one in quiet} == {"unchecked"}
