@@ -145,6 +145,19 @@ def _entry(entry: Entry) -> dict[str, Any]:
     return {key: value for key, value in to_json(entry).items() if key != "fingerprint"}
 
 
+def input_stamps(choice: Choice) -> dict[str, tuple[int, int]]:
+    """Each role of data to the size and the time of change of what fills it; zeros when it is
+    gone."""
+    found = {}
+    for role, entry in choice.data.items():
+        try:
+            status = os.stat(entry.path)
+            found[role] = (status.st_size, status.st_mtime_ns)
+        except OSError:
+            found[role] = (0, 0)
+    return found
+
+
 def input_digests(choice: Choice) -> dict[str, str]:
     """Each role of data to `input_digest` of what fills it."""
     return {role: input_digest(entry.path) for role, entry in choice.data.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -141,7 +140,6 @@ class Outcome:
     ran: Ran
     judgement: Judgement
     conditions: Conditions
-    started_ns: int
 
 
 @contextmanager
@@ -193,8 +191,7 @@ def run_once(
         events=instruments.events,
         energy=instruments.energy,
     )
-    began = time.time_ns()
     with during() as conditions:
         ran = run(request, start=choice.target.start)
     judgement = judge(ran, source=ready.tree.root, reference=reference)
-    return Outcome(ran, judgement, conditions, began)
+    return Outcome(ran, judgement, conditions)

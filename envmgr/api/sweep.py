@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from envmgr.api.choosing import Choice
-from envmgr.api.context import context_of, input_digests
+from envmgr.api.context import context_of, input_digests, input_stamps
 from envmgr.api.program import (
     Instruments,
     Outcome,
@@ -27,7 +28,7 @@ from envmgr.experiment.select import Filter
 from envmgr.host import conditions
 from envmgr.host.conditions import worries
 from envmgr.model.experiment import Experiment
-from envmgr.model.measurement import RESULTS, Measurement, Point, new_id
+from envmgr.model.measurement import FAILED, RESULTS, Measurement, Point, new_id
 from envmgr.program.figures import figures_of
 from envmgr.program.reference import Reference, find, key_of
 
@@ -85,11 +86,18 @@ class Subject:
     inputs: Mapping[str, str]
     context: str
     reference: Reference | None
+    stamps: Mapping[str, tuple[int, int]]
+    """Each input to the size and the time of change of the file when it was hashed."""
 
     @property
     def point(self) -> Point:
         """What is measured."""
         return self.ready.choice.point
+
+    def changed_inputs(self) -> list[str]:
+        """The roles of data whose file is no longer what was hashed."""
+        now = input_stamps(self.ready.choice)
+        return [role for role, stamp in self.stamps.items() if now[role] != stamp]
 
 
 @dataclass(slots=True)
@@ -110,46 +118,64 @@ class Sweep:
     """Why there were no more rounds; empty until then."""
 
     def measure(self, point: Point, number: int, repeats: int) -> Measurement:
-        """Run *point* once; nothing is recorded yet."""
+        """Run *point* once; nothing is recorded yet.
+
+        What cannot be run, or cannot be read afterwards, is a failure like any other.
+        """
         subject = self.subjects[point.id]
-        with run_directory(self.workspace) as directory:
-            outcome = run_once(
-                subject.ready,
-                directory,
-                repeats=repeats,
-                reference=subject.reference,
-                instruments=self.instruments,
-            )
-            return self._measurement(subject, point, number, outcome)
+        began = time.time_ns()
+        try:
+            with run_directory(self.workspace) as directory:
+                outcome = run_once(
+                    subject.ready,
+                    directory,
+                    repeats=repeats,
+                    reference=subject.reference,
+                    instruments=self.instruments,
+                )
+                self._warn(outcome)
+                return self._measurement(subject, number, began, **self._found(subject, outcome))
+        except ProgramError as error:
+            return self._measurement(subject, number, began, verdict=FAILED, why=error.message)
+
+    def _found(self, subject: Subject, outcome: Outcome) -> dict[str, Any]:
+        """What a run came to, by the fields of a measurement."""
+        judgement = outcome.judgement
+        if changed := subject.changed_inputs():
+            raise ProgramError(f"it changed what it reads: {', '.join(changed)}")
+        is_result = judgement.verdict in RESULTS
+        return {
+            "verdict": judgement.verdict,
+            "why": judgement.why,
+            "figures": self._figures(subject, outcome) if is_result else {},
+            "outputs": judgement.outputs,
+            "empty": judgement.empty,
+            "conditions": outcome.conditions.to_json(),
+        }
 
     def _measurement(
-        self, subject: Subject, point: Point, number: int, outcome: Outcome
+        self, subject: Subject, number: int, began_ns: int, **found: Any
     ) -> Measurement:
-        judgement = outcome.judgement
-        is_result = judgement.verdict in RESULTS
-        self.warnings |= {
-            f"no {name}: {reason}": None for name, reason in outcome.ran.absent.items()
-        }
-        if is_result:
-            self.warnings |= dict.fromkeys(worries(outcome.conditions, outcome.ran.usage))
         return Measurement(
-            id=new_id(outcome.started_ns),
+            id=new_id(began_ns),
             experiment=self.experiment.id,
-            point=point,
+            point=subject.point,
             number=number,
-            started=outcome.started_ns / 1e9,
-            verdict=judgement.verdict,
-            why=judgement.why,
-            figures=self._figures(subject, outcome) if is_result else {},
+            started=began_ns / 1e9,
             inputs=subject.inputs,
-            outputs=judgement.outputs,
-            empty=judgement.empty,
-            conditions=outcome.conditions.to_json(),
             context=subject.context,
+            **found,
         )
 
+    def _warn(self, outcome: Outcome) -> None:
+        absent = outcome.ran.absent.items()
+        self.warnings |= {f"no {name}: {reason}": None for name, reason in absent}
+        if outcome.judgement.verdict in RESULTS:
+            self.warnings |= dict.fromkeys(worries(outcome.conditions, outcome.ran.usage))
+
     def _figures(self, subject: Subject, outcome: Outcome) -> dict[str, float]:
-        return {**figures_of(outcome.ran), "code_size": float(subject.ready.built.code_size)}
+        size = subject.ready.built.code_size
+        return figures_of(outcome.ran) | ({"code_size": float(size)} if size else {})
 
     def run(
         self, plan: Plan, *, seed: int, tell: Callable[[Progress], None] = lambda _: None
@@ -220,10 +246,11 @@ def _subject(
     host: Mapping[str, Any],
     warnings: dict[str, None],
 ) -> Subject:
+    stamps = input_stamps(ready.choice)
     inputs = input_digests(ready.choice)
     context = records.context(context_of(workspace, ready, host))
     reference = reference_of(workspace, ready, inputs, lambda text: warnings.setdefault(text))
-    return Subject(ready, inputs, context, reference)
+    return Subject(ready, inputs, context, reference, stamps)
 
 
 def reference_place(workspace: Workspace) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -130,6 +131,24 @@ def _program(program: Program, known: Known, spot: Spot) -> None:
     for command, run in program.runs.items():
         for role, text in run.data.items():
             _can_be(text, known, spot.at("run", command, "data", role))
+    _mutations(program, spot)
+
+
+def _mutations(program: Program, spot: Spot) -> None:
+    """What a mutation replaces stands once in a file beside the definition."""
+    if program.source.url or program.source.git:
+        return
+    for i, mutation in enumerate(program.mutations):
+        at = spot.at("mutation", i)
+        try:
+            path = os.path.join(os.path.dirname(program.file), mutation.file)
+            with open(path, encoding="utf-8", errors="replace") as file:
+                count = file.read().count(mutation.replace)
+        except OSError as error:
+            at.at("file").say(f"cannot be read: {error.strerror}")
+            continue
+        if count != 1:
+            at.at("replace").say(f"stands in {mutation.file} {count} times, and must once")
 
 
 def _no_capabilities(tags: Iterable[str], own: Iterable[str], known: Known, spot: Spot) -> None:

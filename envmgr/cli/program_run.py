@@ -28,7 +28,7 @@ from envmgr.experiment.statistics import interval
 from envmgr.experiment.summary import Units
 from envmgr.host.counters import EVENTS
 from envmgr.model.experiment import Experiment
-from envmgr.model.measurement import FAILED, TIMED_OUT, Measurement, Point, to_json
+from envmgr.model.measurement import FAILED, TIMED_OUT, UNCHECKED, Measurement, Point, to_json
 
 _AUTO = "auto"
 
@@ -167,11 +167,13 @@ def _argv() -> list[str]:
 
 def _plan(arguments: Arguments) -> Plan:
     precision = _part(arguments.precision)
-    if arguments.budget <= 0 or (arguments.timeout is not None and arguments.timeout <= 0):
-        raise UsageError("--budget and --timeout must be more than nothing")
+    for name in ("budget", "timeout"):
+        value = getattr(arguments, name)
+        if value is not None and not 0 < value < float("inf"):
+            raise UsageError(f"--{name} {value}: must be more than nothing, and have an end")
     if arguments.repeat == _AUTO:
         return Plan(figure=arguments.figure, precision=precision, budget=arguments.budget)
-    if not arguments.repeat.isdecimal() or arguments.repeat == "0":
+    if not _is_number(arguments.repeat) or arguments.repeat == "0":
         raise UsageError(f"--repeat {arguments.repeat}: say a number, or auto")
     repeat = int(arguments.repeat)
     if repeat == 1:  # one run, as it is
@@ -185,12 +187,17 @@ def _instruments(arguments: Arguments) -> Instruments:
     return Instruments(cpus, events, arguments.energy)
 
 
+def _is_number(text: str) -> bool:
+    """Whether *text* is a whole number of a size that anything here can have."""
+    return text.isascii() and text.isdecimal() and len(text) <= 6
+
+
 def _cores(text: str) -> tuple[int, ...]:
     """The numbers of `0,2-3`. Raises UsageError."""
     cores: list[int] = []
     for piece in text.split(","):
         first, _, last = piece.partition("-")
-        if not first.isdecimal() or not (last or "0").isdecimal():
+        if not _is_number(first) or not _is_number(last or "0"):
             raise UsageError(f"--cpus {text}: say numbers of cores: 0,2-3")
         cores += range(int(first), int(last or first) + 1)
     return tuple(cores)
@@ -305,6 +312,7 @@ def _print_figures(one: Measurement, units: Units) -> None:
 
 
 def _say_empty(done: Sequence[Measurement]) -> None:
-    empty = dict.fromkeys(name for one in done for name in one.empty if name != "stderr")
+    unproved = [one for one in done if one.verdict == UNCHECKED]
+    empty = dict.fromkeys(name for one in unproved for name in one.empty if name != "stderr")
     if empty:
         say(f"nothing in {', '.join(empty)}: an empty output proves nothing", style="warn")

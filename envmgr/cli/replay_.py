@@ -10,7 +10,6 @@ from typing import Any
 
 from envmgr.api.replay import How, Replay, Replayed, open_pack, replay, scratch
 from envmgr.cli.experiment_compare import share
-from envmgr.cli.installing import end_cleanly
 from envmgr.cli.output import heading, print_json, print_table, say, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.errors import CannotReplayError, NotReproducedError, UsageError
@@ -59,10 +58,11 @@ def parser() -> Parser:
 
 def run(arguments: Arguments) -> int:
     """Do it and say what came out: 0 when reproduced, 11 when not, 12 when it cannot be done."""
-    end_cleanly()
+    from envmgr.host.measured import ended_by_signals
+
     workspace = workspace_of(arguments)
     how = _how(arguments)
-    with scratch(workspace) as directory:
+    with ended_by_signals(), scratch(workspace) as directory:
         pack = open_pack(workspace, arguments.pack, directory)
         found = replay(workspace, pack, directory, how, lambda text: say(text, style="note"))
     verdict = worst([found.verdict, *([found.figures] if arguments.figures else [])])

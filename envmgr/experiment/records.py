@@ -26,7 +26,8 @@ from envmgr.experiment.conditions import (
     of_measurements,
     of_series,
 )
-from envmgr.experiment.database import Database, open_database
+from envmgr.experiment.database import Database
+from envmgr.experiment.places import open_database
 from envmgr.experiment.rows import (
     COLUMNS,
     Series,

@@ -72,9 +72,11 @@ class Sqlite(Database):
         return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(keys)  # noqa: S608
 
     def hint(self, error: Exception) -> str | None:
-        """What to do about a file that is no database, or one that somebody holds."""
+        """What to do about a file that is no database, or cannot be written, or somebody holds."""
         if "not a database" in str(error) or "malformed" in str(error):
             return f"it is damaged or something else; {_OTHER_PLACE}"
+        if "readonly" in str(error) or "full" in str(error):
+            return "make room, or name another place by $ENVMGR_EXPERIMENTS"
         if "locked" in str(error):
             return f"another process has been writing for {_PATIENCE_S:g} s; see which has it open"
         return None

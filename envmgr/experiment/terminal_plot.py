@@ -78,7 +78,7 @@ def _strips(picture: Picture, width: int, said: Said) -> list[str]:
 def _note(curve: Curve, said: Said) -> str:
     median = curve.median
     width = f" ± {100 * median.relative:.3g} %" if median.is_bounded else ""
-    return f"{said(median.middle)}{width}, {len(curve.values)} values"
+    return f"{said(median.middle)}{width}, {_counted(len(curve.values))}"
 
 
 def _counts(curve: Curve, axis: _Axis) -> list[int]:
@@ -148,3 +148,7 @@ def _marks(curves: Sequence[Curve], across: _Axis, up: _Axis) -> list[list[str]]
 
 def _letter(at: int) -> str:
     return _LETTERS[at % len(_LETTERS)]
+
+
+def _counted(values: int) -> str:
+    return "1 value" if values == 1 else f"{values} values"

@@ -6,20 +6,16 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from envmgr.errors import HostError, ProgramError
 from envmgr.host.measured import measured
 from envmgr.model.measurement import RIGHT, UNCHECKED, UNSTEADY, WRONG
 from envmgr.model.program import OutputCheck
 from envmgr.program.compare import compare
-from envmgr.program.run import Ran, failure
+from envmgr.program.reference import Reference
+from envmgr.program.run import Ran, digests, failure
 from envmgr.program.rundirectory import is_below
-from envmgr.program.source import file_digest
 from envmgr.program.values import words_of
-
-if TYPE_CHECKING:
-    from envmgr.program.reference import Reference
 
 CHECKER_TIMEOUT = 60.0
 """Seconds that a checker may take."""
@@ -77,14 +73,6 @@ def judge(ran: Ran, *, source: str, reference: Reference | None = None) -> Judge
     checked = dict.fromkeys(check.file for check, finding in pairs if finding == _HOLDS)
     whole = _whole(findings)
     return Judgement(whole.verdict, whole.why, outputs, empty, tuple(checked))
-
-
-def digests(ran: Ran) -> dict[str, str]:
-    """Each output that is there to its sha256. Raises ProgramError for one that cannot be read."""
-    try:
-        return {name: file_digest(path) for name, path in ran.outputs.items()}
-    except OSError as error:
-        raise ProgramError(f"cannot read {error.filename}: {error.strerror}") from error
 
 
 def _failure(ran: Ran) -> tuple[str, str] | None:

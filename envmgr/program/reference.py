@@ -20,9 +20,8 @@ from typing import Any
 from envmgr.errors import EnvmgrError, ProgramError, StoreError
 from envmgr.host.files import atomic_write
 from envmgr.model.measurement import UNSTEADY
-from envmgr.program.check import digests
 from envmgr.program.compare import compare
-from envmgr.program.run import Ran, failure
+from envmgr.program.run import Ran, digests, failure
 from envmgr.program.source import file_digest
 from envmgr.store.durable import sync_directory, sync_tree
 from envmgr.store.locks import locked

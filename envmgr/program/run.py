@@ -14,6 +14,7 @@ from envmgr.host.measured import FILE_LIMIT, Usage, measured
 from envmgr.model.measurement import FAILED, TIMED_OUT, UNSTEADY
 from envmgr.model.program import STREAMS, RunCommand
 from envmgr.program.rundirectory import RunDirectory, stream
+from envmgr.program.source import file_digest
 from envmgr.program.values import filled, words_of
 
 Start = Callable[..., Usage]
@@ -128,6 +129,14 @@ def _at_copies(request: RunRequest) -> RunRequest:
     """The same request, where data that is copied to where it runs is called as its copy."""
     own = {role: os.path.basename(request.values[role]) for role in request.command.copies}
     return replace(request, values={**request.values, **own}) if own else request
+
+
+def digests(ran: Ran) -> dict[str, str]:
+    """Each output that is there to its sha256. Raises ProgramError for one that cannot be read."""
+    try:
+        return {name: file_digest(path) for name, path in ran.outputs.items()}
+    except OSError as error:
+        raise ProgramError(f"cannot read {error.filename}: {error.strerror}") from error
 
 
 # -- starting --------------------------------------------------------------------------------

@@ -240,4 +240,6 @@ def repository(root: Path, files: dict[str, str]) -> Path:
     """A repository at *root* that holds *files*."""
     for file, text in files.items():
         write(root, file, text)
+        if file == PROGRAM_FILE:
+            write(root, "programs/blur/blur.c", "int sum(int a, int b) { return a + b; }\n")
     return root

@@ -9,7 +9,15 @@ import pytest
 from envmgr.catalog.lint import lint
 from envmgr.catalog.problem import Problem
 
-from .samples import small_detector, write
+from .samples import (
+    DETECTOR,
+    DETECTOR_FILE,
+    PROGRAM,
+    PROGRAM_FILE,
+    repository,
+    small_detector,
+    write,
+)
 
 
 def _related(name: str, keys: str) -> str:
@@ -103,3 +111,24 @@ def test_names_that_say_something_are_clean(root: Path) -> None:
     text = '[spack]\n"lib.beside" = ["beside", "aside"]\n[conda]\n"lib.one" = []\n'
     write(root, "detectors/names.toml", text)
     assert _said(root) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "says"),
+    [
+        ("a + b", "", ""),
+        ("a + b + c", "mutation[0].replace", "stands in blur.c 2 times, and must once"),
+        ("a - b", "mutation[0].replace", "stands in blur.c 0 times, and must once"),
+        (None, "mutation[0].file", "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_mutation_replaces_what_is_there(
+    tmp_path: Path, source: str | None, key: str, says: str
+) -> None:
+    root = repository(tmp_path, {DETECTOR_FILE: DETECTOR, PROGRAM_FILE: PROGRAM})
+    write(root, "detectors/dataset/photo.toml", small_detector("dataset.photo").replace(
+        '"photo"]', '"photo", "image"]'))  # fmt: skip
+    file = root / "programs/blur/blur.c"
+    file.unlink() if source is None else file.write_text(source)
+    found = [(problem.key, problem.message) for problem in _said(root)]
+    assert found == ([(key, says)] if key else [])

@@ -163,6 +163,61 @@ def running(words: str) -> list[str]:
     return found
 
 
+def test_what_cannot_be_run_keeps_no_other_point_from_it(envmgr: Envmgr, tmp_path: Path) -> None:
+    place = tmp_path / "any"
+    place.mkdir()
+    (place / "program.toml").write_text(
+        """name = "any"
+description = "Runs anything"
+tags = ["probe"]
+build.system = "none"
+params.what = { default = "/bin/true", values = ["/bin/true", "/nonexistent/x"] }
+run.default.command = "{what}"
+"""
+    )
+    answer = asked(envmgr, "run", place, "--each", "what", "--repeat", "2", status=9)
+    verdicts = {one["point"]["params"]["what"]: one["verdicts"] for one in answer["points"]}
+    assert verdicts == {"/bin/true": ["unchecked"], "/nonexistent/x": ["failed"]}
+    assert "code_size" not in answer["points"][0]["figures"]
+
+
+def test_a_program_that_changes_its_data_gives_no_result(envmgr: Envmgr, tmp_path: Path) -> None:
+    root, data = tmp_path / "own", tmp_path / "own/programs/datasets/notes"
+    data.mkdir(parents=True)
+    (data / "notes.txt").write_text("one\n")
+    (root / "detectors/dataset").mkdir(parents=True)
+    (root / "detectors/dataset/notes.toml").write_text(
+        """name = "dataset.notes"
+description = "Notes"
+tags = ["dataset", "notes"]
+[find]
+marker = "notes.txt"
+dirs = ["{repository}/programs/datasets/notes"]
+[[version]]
+text = "1"
+match = '(.+)'
+[[case]]
+tree."notes.txt" = "x"
+expect = { version = "1" }
+"""
+    )
+    (root / "programs/scribble").mkdir()
+    (root / "programs/scribble/program.toml").write_text(
+        """name = "scribble"
+description = "Writes where it should read"
+tags = ["probe"]
+build.system = "none"
+[run.default]
+command = "/bin/sh -c 'echo more >>$0' {notes}"
+data = { notes = "dataset.notes" }
+"""
+    )
+    assert envmgr("repo", "add", str(root)).returncode == 0
+    answer = asked(envmgr, "run", "scribble", status=9)
+    assert answer["points"][0]["verdicts"] == ["failed"]
+    assert "it changed what it reads: notes" in answer["points"][0]["why"]
+
+
 def test_a_failed_build_names_the_program_and_its_log(envmgr: Envmgr, program: Path) -> None:
     (program / "twice.c").write_text("int main(void) { return no_such_thing; }\n")
     answer = asked(envmgr, "run", program, status=9)
@@ -240,6 +295,10 @@ def test_list_and_info_show_what_ships(envmgr: Envmgr) -> None:
         (("run", "./nowhere"), "nowhere/program.toml"),
         (("run", "matmul-c:fast"), "has no command 'fast'"),
         (("run", "matmul-c", "--repeat", "0"), "say a number, or auto"),
+        (("run", "matmul-c", "--repeat", "٣"), "say a number, or auto"),
+        (("run", "matmul-c", "--timeout", "nan"), "must be more than nothing, and have an end"),
+        (("run", "matmul-c", "--budget", "0"), "must be more than nothing, and have an end"),
+        (("run", "matmul-c", "--cpus", "0-99999999999"), "say numbers of cores"),
         (("run", "matmul-c", "--precision", "x"), "say a part"),
         (("run", "matmul-c", "--param", "n"), "say NAME=VALUE"),
         (("run", "matmul-c", "--with", "cc=compiler.gcc"), "has no role 'cc'"),

@@ -15,7 +15,7 @@ import pytest
 import envmgr.experiment
 from envmgr.errors import EnvmgrError, StoreError
 from envmgr.experiment import schema
-from envmgr.experiment.database import open_database
+from envmgr.experiment.places import open_database
 from envmgr.experiment.records import Records, open_records
 
 from .conftest import NEEDS_SERVER, emptied_database
