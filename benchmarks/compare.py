@@ -103,7 +103,8 @@ def _trials(chosen: argparse.Namespace, place: Path) -> Iterator[Trial]:
     random.shuffle(kinds)
     with busy(chosen.busy):
         for number, (of, work) in enumerate(kinds, 1):
-            print(f"\r{number} of {len(kinds)}", end="", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{number} of {len(kinds)}", end="", file=sys.stderr, flush=True)
             yield from contest.trials(of, work, random)
     print(file=sys.stderr)
 
