@@ -185,8 +185,14 @@ def _named(kind: str, name: str, rows: _Rows) -> Row:
     if name in rows:
         return rows[name]
     close = nearest(name, rows)
-    hint = f"did you mean {close}?" if close else f"`envmgr search {name}` looks for it everywhere"
+    hint = f"did you mean {close}?" if close else _where_to_look(kind, name)
     raise UsageError(f"there is no {kind} called {name!r}", hint=hint)
+
+
+def _where_to_look(kind: str, name: str) -> str:
+    if kind == "program":
+        return "`envmgr program list` shows those there are"
+    return f"`envmgr search {name}` looks for it everywhere"
 
 
 def _may_fit(query: Query, *rows: Row | None) -> bool:

@@ -42,7 +42,7 @@ def parser() -> Parser:
         (
             "envmgr program run matmul-c",
             "envmgr program run matmul-c --param n=384 --flags=-O3 --repeat auto",
-            "envmgr program run susan:edges --each compiler --each data --repeat 20",
+            "envmgr program run sort-c:merge --each compiler --each data --repeat 20",
             "envmgr program run matmul-c --each compiler --repeat 20 --on dask://head:8786",
         ),
     )

@@ -57,6 +57,7 @@ def test_looking_up_by_name(catalogue: Catalogue) -> None:
         ("recipe", "lib.zlb", "did you mean lib.zlib?"),
         ("shell", "bsh", "did you mean bash?"),
         ("detector", "quux", "`envmgr search quux` looks for it everywhere"),
+        ("program", "quux", "`envmgr program list` shows those there are"),
     ],
 )
 def test_an_unknown_name(catalogue: Catalogue, kind: str, name: str, hint: str) -> None:
