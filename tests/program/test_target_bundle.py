@@ -12,6 +12,9 @@ from envmgr.errors import HostError
 from envmgr.program.target_bundle import bundled, read_archive, write_archive
 from envmgr.program.target_script import HERE
 
+WORK = f"{HERE}/work"
+"""Where the directory of a run is there."""
+
 RESULT = {
     "result": "0 100.25 101.5 2\n",
     "before": "0m0.001s 0m0.001s\n0m1.500s 0m0.250s\n",
@@ -45,7 +48,7 @@ def test_paths_of_files_are_sent_and_named_anew(tmp_path: Path, cwd: Path) -> No
 def test_the_directory_of_the_run_and_the_system_are_there_already(cwd: Path) -> None:
     argv = ["/usr/bin/env", "/bin/sh", "/dev/null", "/", f"{cwd}/out.txt", str(cwd), "/no/such"]
     made = bundled(argv, {}, str(cwd))
-    assert made.words == (*argv[:4], f"{HERE}/work/out.txt", f"{HERE}/work", "/no/such")
+    assert made.words == (*argv[:4], f"{WORK}/out.txt", WORK, "/no/such")
     assert made.files == {}
 
 
@@ -58,7 +61,7 @@ def test_variables_of_this_machine_stay_here(tmp_path: Path, cwd: Path) -> None:
     assert made.env == {
         "OMP_NUM_THREADS": "4",
         "SELF": f"{HERE}/files/0/exe",
-        "OUT": f"{HERE}/work/o",
+        "OUT": f"{WORK}/o",
         "EMPTY": "",
     }
 
