@@ -124,8 +124,8 @@ def _all_judged(workspace: Workspace, ready: Sequence[Ready], tell: Tell) -> lis
     """Every one run once, several at once: nothing is measured here."""
 
     def judged(one: Ready) -> Finding:
-        reference = reference_of(workspace, one, input_digests(one.choice))
         try:
+            reference = reference_of(workspace, one)
             return _finding(one.choice, _outcome(workspace, one, reference))
         except ProgramError as error:
             return _untried(one.choice.point, error)
@@ -153,11 +153,10 @@ def _record_missing(workspace: Workspace, ready: Iterable[Ready], anew: bool) ->
     """Record what the least optimised build gives, once for each way to run it."""
     seen: set[str] = set()
     for one in ready:
-        if not any(check.recorded for check in one.choice.run.checks):
+        if not one.choice.run.wants_reference:
             return
-        inputs = input_digests(one.choice)
-        key = reference_key(one, inputs)
-        if key in seen or (not anew and reference_of(workspace, one, inputs)):
+        key = reference_key(one.choice, one.tree, input_digests(one.choice))
+        if key in seen or (not anew and reference_of(workspace, one)):
             continue
         seen.add(key)
         _record(workspace, one, key)
@@ -201,8 +200,9 @@ def _mutant(workspace: Workspace, program: Program, choice: Choice, mutation: Mu
         except ProgramError as error:
             why = f"with the mutation it cannot be built: {error.message}"
             raise ProgramError(why, log=error.log) from error
-        sound = prepare(workspace, choice)
-        reference = reference_of(workspace, sound, input_digests(choice))
+        reference = None
+        if choice.run.wants_reference:  # which is kept under what the sound sources are
+            reference = reference_of(workspace, prepare(workspace, choice))
         return _finding(choice, _outcome(workspace, ready, reference), mutation)
 
 

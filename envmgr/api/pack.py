@@ -309,7 +309,7 @@ class _Gatherer:
     def _reference(self, one: Measurement, context: Mapping[str, Any], program: Program) -> str:
         point = one.point
         run = program.runs.get(point.command)
-        if run is None or not any(check.recorded for check in run.checks):
+        if run is None or not run.wants_reference:
             return ""
         sources = context["program"]["sources"]
         key = key_of(point.program, sources, point.command, point.params, one.inputs)

@@ -31,6 +31,7 @@ from envmgr.model.experiment import Experiment
 from envmgr.model.measurement import FAILED, RESULTS, Measurement, Point, new_id
 from envmgr.program.figures import figures_of
 from envmgr.program.reference import Reference, find, key_of
+from envmgr.program.source import SourceTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _subject(
     stamps = input_stamps(ready.choice)
     inputs = input_digests(ready.choice)
     context = records.context(context_of(workspace, ready, host))
-    reference = reference_of(workspace, ready, inputs, lambda text: warnings.setdefault(text))
+    reference = reference_of(workspace, ready, lambda text: warnings.setdefault(text))
     return Subject(ready, inputs, context, reference, stamps)
 
 
@@ -258,19 +259,20 @@ def reference_place(workspace: Workspace) -> str:
     return os.path.join(workspace.layout.root, "references")
 
 
-def reference_key(ready: Ready, inputs: Mapping[str, str]) -> str:
+def reference_key(choice: Choice, sources: SourceTree, inputs: Mapping[str, str]) -> str:
     """What the reference of a point is kept under."""
-    choice = ready.choice
-    return key_of(choice.program.name, ready.tree.digest, choice.command, choice.params, inputs)
+    return key_of(choice.program.name, sources.digest, choice.command, choice.params, inputs)
 
 
 def reference_of(
     workspace: Workspace,
     ready: Ready,
-    inputs: Mapping[str, str],
     say: Callable[[str], object] = lambda _: None,
 ) -> Reference | None:
-    """What trusted builds gave for this point, where a check asks for it."""
-    if not any(check.recorded for check in ready.choice.run.checks):
+    """What trusted builds gave for this point, where a check asks for it: inputs are only hashed
+    then."""
+    choice = ready.choice
+    if not choice.run.wants_reference:
         return None
-    return find(reference_place(workspace), reference_key(ready, inputs), say)
+    key = reference_key(choice, ready.tree, input_digests(choice))
+    return find(reference_place(workspace), key, say)

@@ -21,14 +21,13 @@ from envmgr.api.context import input_digests, wanted
 from envmgr.api.kept import is_fetched
 from envmgr.api.parcel import Parcel, files_below, packed, put_down
 from envmgr.api.program import Instruments, find_program, prepare, with_timeout
-from envmgr.api.sweep import Sweep, begin, reference_place
+from envmgr.api.sweep import Sweep, begin, reference_key, reference_place
 from envmgr.api.workspace import Workspace
 from envmgr.catalog.scan import PROGRAM_FILE
 from envmgr.errors import EnvmgrError, ProgramError, UsageError
 from envmgr.experiment.records import open_records
 from envmgr.model.experiment import Experiment
 from envmgr.model.measurement import Measurement, Point
-from envmgr.program.reference import key_of
 from envmgr.program.source import SourceTree, tree_of
 
 _KEPT = 256
@@ -124,10 +123,9 @@ def job_of(
 
 
 def _reference(workspace: Workspace, choice: Choice, tree: SourceTree) -> Parcel | None:
-    if not any(check.recorded for check in choice.run.checks):
+    if not choice.run.wants_reference:
         return None
-    inputs = input_digests(choice)
-    key = key_of(choice.program.name, tree.digest, choice.command, choice.params, inputs)
+    key = reference_key(choice, tree, input_digests(choice))
     directory = os.path.join(reference_place(workspace), key)
     found = files_below(directory)
     return packed(directory, found, name=key) if found else None

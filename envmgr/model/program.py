@@ -131,6 +131,11 @@ class RunCommand:
     checks: tuple[OutputCheck, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=dict)
 
+    @property
+    def wants_reference(self) -> bool:
+        """Whether a check compares with what trusted builds gave."""
+        return any(check.recorded for check in self.checks)
+
 
 @dataclass(frozen=True, slots=True)
 class Mutation:

@@ -350,7 +350,7 @@ def job(program: Path, environ: dict[str, str], tmp_path: Path, command: str) ->
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     rans = [run_once(ready, str(tmp_path / name)).ran for name in ("one", "two")]
-    record(reference_place(asking), reference_key(ready, {}), rans)
+    record(reference_place(asking), reference_key(ready.choice, ready.tree, {}), rans)
     return job_of(asking, EXPERIMENT, choice, ready.tree, instruments=Instruments())
 
 
