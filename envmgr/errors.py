@@ -102,12 +102,6 @@ class ProgramError(EnvmgrError):
         self.log = log
 
 
-class WrongOutputError(ProgramError):
-    """A program ran to its end, and what it wrote is not what is right."""
-
-    exit_code = 10
-
-
 class TargetError(EnvmgrError):
     """The file of targets cannot be read or has mistakes; ``lines`` name each with its place."""
 
@@ -118,24 +112,6 @@ class TargetError(EnvmgrError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.lines = lines
-
-
-class NotReproducedError(EnvmgrError):
-    """A replay came out otherwise than what was recorded; ``lines`` name each difference."""
-
-    exit_code = 11
-
-    def __init__(
-        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.lines = lines
-
-
-class CannotReplayError(NotReproducedError):
-    """What was recorded cannot be done on this machine; ``lines`` say why."""
-
-    exit_code = 12
 
 
 class HostError(EnvmgrError):

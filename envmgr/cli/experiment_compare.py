@@ -10,6 +10,7 @@ from envmgr.api.experiment import records_of
 from envmgr.cli.measured import amount
 from envmgr.cli.output import print_json, print_table, say, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
+from envmgr.cli.running import share
 from envmgr.cli.selecting import filter_of, selecting
 from envmgr.errors import UsageError
 from envmgr.experiment.comparison import FASTER, SAME, SLOWER, Comparison, Rule
@@ -83,14 +84,6 @@ def _wanted(arguments: Arguments) -> Wanted:
     return Wanted(
         tuple(arguments.selections), arguments.by, arguments.baseline, filter_of(arguments)
     )
-
-
-def share(option: str, text: str) -> float:
-    """`2%` or `0.02` as a number. Raises UsageError."""
-    try:
-        return float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    except ValueError as error:
-        raise UsageError(f"{option} {text}: say a share: 2% or 0.02") from error
 
 
 # -- for people ------------------------------------------------------------------------------

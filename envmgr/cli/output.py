@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from envmgr._version import SCHEMA
-from envmgr.errors import EnvmgrError, InstallError, ProgramError
+from envmgr.errors import EnvmgrError
 
 TYPE_CHECKING = False  # `typing` costs a third of a bare start
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def report_error(error: EnvmgrError, *, as_json: bool) -> int:
     print(f"{styled('envmgr: error:', 'bad')} {plain(error.message)}", file=sys.stderr)
     for line in getattr(error, "lines", ()):
         say(f"  {line}")
-    if isinstance(error, (InstallError, ProgramError)) and error.log:
-        say(f"log: {error.log}")
+    if log := getattr(error, "log", None):
+        say(f"log: {log}")
     if error.hint:
         print(f"{styled('hint:', 'note')} {plain(error.hint)}", file=sys.stderr)
     return error.exit_code

@@ -11,9 +11,9 @@ from envmgr.cli.choosing import asked_of, choice_options, named_program
 from envmgr.cli.output import print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.progress import counting
-from envmgr.errors import ProgramError, WrongOutputError
+from envmgr.cli.running import status_of
 from envmgr.experiment.samples import chosen
-from envmgr.model.measurement import FAILED, RIGHT, TIMED_OUT
+from envmgr.model.measurement import RIGHT
 
 
 def parser() -> Parser:
@@ -58,15 +58,7 @@ def run(arguments: Arguments) -> int:
         print_json(findings=list(map(_json, found)))
     else:
         _print(found, arguments.all)
-    return _status(found)
-
-
-def _status(found: Sequence[Finding]) -> int:
-    bad = [one for one in found if not one.is_good]
-    if not bad:
-        return 0
-    has_wrong = any(one.verdict not in (FAILED, TIMED_OUT) for one in bad)
-    return WrongOutputError.exit_code if has_wrong else ProgramError.exit_code
+    return status_of([one.verdict for one in found if not one.is_good])
 
 
 def _json(one: Finding) -> dict[str, Any]:

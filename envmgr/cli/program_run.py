@@ -19,7 +19,8 @@ from envmgr.cli.output import print_json, print_table, say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
 from envmgr.cli.program_build import failure_json, say_unbuilt
 from envmgr.cli.progress import counting, watching
-from envmgr.errors import EnvmgrError, ProgramError, UsageError, WrongOutputError
+from envmgr.cli.running import is_number, rounds, share, status_of
+from envmgr.errors import EnvmgrError, UsageError
 from envmgr.experiment.records import Records
 from envmgr.experiment.samples import labels
 from envmgr.experiment.sampling import Plan
@@ -28,9 +29,7 @@ from envmgr.experiment.statistics import interval
 from envmgr.experiment.summary import Units
 from envmgr.host.counters import EVENTS
 from envmgr.model.experiment import Experiment
-from envmgr.model.measurement import FAILED, TIMED_OUT, UNCHECKED, Measurement, Point, to_json
-
-_AUTO = "auto"
+from envmgr.model.measurement import FAILED, UNCHECKED, Measurement, Point, to_json
 
 
 def parser() -> Parser:
@@ -166,16 +165,17 @@ def _argv() -> list[str]:
 
 
 def _plan(arguments: Arguments) -> Plan:
-    precision = _part(arguments.precision)
+    precision, repeat = share("--precision", arguments.precision), rounds(arguments.repeat)
+    if not 0 < precision < 1:
+        raise UsageError(
+            f"--precision {arguments.precision}: must be more than nothing and less than all"
+        )
     for name in ("budget", "timeout"):
         value = getattr(arguments, name)
         if value is not None and not 0 < value < float("inf"):
             raise UsageError(f"--{name} {value}: must be more than nothing, and have an end")
-    if arguments.repeat == _AUTO:
+    if repeat is None:
         return Plan(figure=arguments.figure, precision=precision, budget=arguments.budget)
-    if not _is_number(arguments.repeat) or arguments.repeat == "0":
-        raise UsageError(f"--repeat {arguments.repeat}: say a number, or auto")
-    repeat = int(arguments.repeat)
     if repeat == 1:  # one run, as it is
         return Plan(figure=arguments.figure, repeat=1, warmup=0)
     return Plan(figure=arguments.figure, repeat=repeat)
@@ -187,37 +187,20 @@ def _instruments(arguments: Arguments) -> Instruments:
     return Instruments(cpus, events, arguments.energy)
 
 
-def _is_number(text: str) -> bool:
-    """Whether *text* is a whole number of a size that anything here can have."""
-    return text.isascii() and text.isdecimal() and len(text) <= 6
-
-
 def _cores(text: str) -> tuple[int, ...]:
     """The numbers of `0,2-3`. Raises UsageError."""
     cores: list[int] = []
     for piece in text.split(","):
         first, _, last = piece.partition("-")
-        if not _is_number(first) or not _is_number(last or "0"):
+        if not is_number(first) or not is_number(last or "0"):
             raise UsageError(f"--cpus {text}: say numbers of cores: 0,2-3")
         cores += range(int(first), int(last or first) + 1)
     return tuple(cores)
 
 
-def _part(text: str) -> float:
-    try:
-        part = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    except ValueError as error:
-        raise UsageError(f"--precision {text}: say a part: 2% or 0.02") from error
-    if not 0 < part < 1:
-        raise UsageError(f"--precision {text}: must be more than nothing and less than all")
-    return part
-
-
 def _status(swept: Swept) -> int:
-    bad = [one for one in swept.done if not one.is_result]
-    if any(one.verdict not in (FAILED, TIMED_OUT) for one in bad):
-        return WrongOutputError.exit_code
-    return ProgramError.exit_code if bad or swept.unbuilt else 0
+    bad = [one.verdict for one in swept.done if not one.is_result]
+    return status_of([*bad, *(FAILED for _ in swept.unbuilt)])
 
 
 # -- what is shown ---------------------------------------------------------------------------

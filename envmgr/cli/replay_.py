@@ -9,15 +9,15 @@ from dataclasses import asdict
 from typing import Any
 
 from envmgr.api.replay import How, Replay, Replayed, open_pack, replay, scratch
-from envmgr.cli.experiment_compare import share
 from envmgr.cli.output import heading, print_json, print_table, say, tell
 from envmgr.cli.parser import Arguments, Parser, workspace_of
-from envmgr.errors import CannotReplayError, NotReproducedError, UsageError
+from envmgr.cli.running import rounds, share
 from envmgr.experiment.comparison import Rule
 from envmgr.experiment.samples import labels
-from envmgr.experiment.verdict import AT_LEAST, DIFFERS, REPRODUCED, Figures, worst
+from envmgr.experiment.verdict import AT_LEAST, CANNOT, DIFFERS, REPRODUCED, Figures, worst
 
-_AUTO = "auto"
+_STATUS = {REPRODUCED: 0, DIFFERS: 11, CANNOT: 12}
+"""Verdicts to exit statuses."""
 
 
 def parser() -> Parser:
@@ -70,34 +70,20 @@ def run(arguments: Arguments) -> int:
         print_json(verdict=verdict, **_json(found))
     else:
         _print(found, verdict, arguments.figures)
-    return _status(verdict)
+    return _STATUS[verdict]
 
 
 def _how(arguments: Arguments) -> How:
     rule = Rule(figure=arguments.figure, at_least=share("--at-least", arguments.at_least))
     return How(
         only=tuple(arguments.only),
-        repeat=_repeat(arguments.repeat),
+        repeat=rounds(arguments.repeat) if arguments.repeat else 0,
         rule=rule,
         offline=arguments.offline,
         relax=arguments.relax,
         is_own=not os.path.isfile(arguments.pack),
         argv=("envmgr", *sys.argv[1:]),
     )
-
-
-def _repeat(text: str) -> int | None:
-    if text == _AUTO:
-        return None
-    if text and (not text.isdecimal() or int(text) == 0):
-        raise UsageError(f"--repeat {text}: say a number, or auto")
-    return int(text or 0)
-
-
-def _status(verdict: str) -> int:
-    if verdict == REPRODUCED:
-        return 0
-    return (NotReproducedError if verdict == DIFFERS else CannotReplayError).exit_code
 
 
 # -- for scripts -----------------------------------------------------------------------------

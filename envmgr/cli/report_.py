@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from envmgr.api.experiment import records_of
 from envmgr.api.report import Subject, gather
-from envmgr.cli.experiment_compare import in_words, share
+from envmgr.cli.experiment_compare import in_words
 from envmgr.cli.measured import amount
 from envmgr.cli.output import say
 from envmgr.cli.parser import Arguments, Parser, workspace_of
+from envmgr.cli.running import share
 from envmgr.cli.selecting import filter_of, selecting
 from envmgr.errors import UsageError
 from envmgr.experiment.appendix import appendix
