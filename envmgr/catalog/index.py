@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from envmgr.catalog.problem import Problem, Spot, nearest
 from envmgr.catalog.repositories import Repositories
@@ -15,10 +15,12 @@ from envmgr.catalog.schema import Value, decode
 from envmgr.errors import UsageError
 from envmgr.model.definition import Definition, Detector, KnownPlace, Recipe
 from envmgr.model.names import Names, Renamed, make_names
-from envmgr.model.program import Program
 from envmgr.model.query import Query
 from envmgr.model.shell import Shell
 from envmgr.model.version import Version
+
+if TYPE_CHECKING:
+    from envmgr.model.program import Program  # few starts read programs
 
 T = TypeVar("T")
 _Rows = Mapping[str, Row]
@@ -90,6 +92,8 @@ class Catalogue:
 
     def program(self, name: str) -> Program:
         """The program called *name*."""
+        from envmgr.model.program import Program
+
         return self._decode(Program, _named("program", name, self._programs))
 
     def shell(self, name: str) -> Shell:
@@ -120,6 +124,8 @@ class Catalogue:
 
     def programs(self, query: Query | None = None) -> tuple[Program, ...]:
         """Programs with the tags of *query*, in order of name."""
+        from envmgr.model.program import Program
+
         rows = _by_name(self._programs)
         return tuple(
             self._decode(Program, row) for row in rows if query is None or _may_fit(query, row)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from glob import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from envmgr.catalog.fields import (
     COMMON,
@@ -45,10 +45,12 @@ from envmgr.model.definition import (
     VersionRule,
 )
 from envmgr.model.names import SYSTEMS, Renamed
-from envmgr.model.program import Program
 from envmgr.model.shell import Shell
 from envmgr.model.template import MissingValueError, fill
 from envmgr.model.version import version_values
+
+if TYPE_CHECKING:
+    from envmgr.model.program import Program  # few starts read programs
 
 _REPOSITORY = "{repository}"
 _ENV = Key(table_of(any_text))
@@ -308,7 +310,7 @@ _SHELL = Table(
 )
 
 
-Value = Detector | Recipe | Program | Shell | Renamed | tuple[KnownPlace, ...]
+Value: TypeAlias = "Detector | Recipe | Program | Shell | Renamed | tuple[KnownPlace, ...]"
 
 
 def decode(kind: str, document: object, spot: Spot, file: str, digest: str) -> Value:
@@ -321,7 +323,7 @@ def decode(kind: str, document: object, spot: Spot, file: str, digest: str) -> V
     if kind == "recipe":
         return _RECIPE(document, spot, file=file, digest=digest)
     if kind == "program":
-        from envmgr.catalog.program_schema import PROGRAM  # few starts read programs
+        from envmgr.catalog.program_schema import PROGRAM
 
         return PROGRAM(document, spot, file=file, digest=digest)
     if kind == "shell":
