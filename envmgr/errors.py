@@ -18,6 +18,24 @@ class EnvmgrError(Exception):
         self.hint = hint
 
 
+class DetailedError(EnvmgrError):
+    """An error of which there is more to say than fits into a sentence: ``lines``."""
+
+    def __init__(
+        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.lines = lines
+
+
+class LoggedError(EnvmgrError):
+    """An error of something that wrote a log; ``log`` is the file, where it was kept."""
+
+    def __init__(self, message: str, *, log: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.log = log
+
+
 class UsageError(EnvmgrError):
     """The request itself makes no sense: a malformed query, an unknown name."""
 
@@ -28,36 +46,20 @@ class DefinitionError(EnvmgrError):
     """A detector, recipe or shell definition is wrong."""
 
 
-class ProjectError(EnvmgrError):
+class ProjectError(DetailedError):
     """A project file has mistakes, or cannot be read; ``lines`` name each with its place."""
 
-    def __init__(
-        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.lines = lines
 
-
-class ResolutionError(EnvmgrError):
+class ResolutionError(DetailedError):
     """No set of entries answers the queries; ``lines`` explain which part ruled out what."""
 
     exit_code = 3
 
-    def __init__(
-        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.lines = lines
 
-
-class InstallError(EnvmgrError):
+class InstallError(LoggedError):
     """An install did not finish; nothing of it is visible. ``log`` is the kept log file."""
 
     exit_code = 4
-
-    def __init__(self, message: str, *, log: str | None = None, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.log = log
 
 
 class FetchError(InstallError):
@@ -68,16 +70,10 @@ class UnsafeArchiveError(InstallError):
     """An archive member would have been written outside the prefix, or is not a file."""
 
 
-class LockError(EnvmgrError):
+class LockError(DetailedError):
     """A lock cannot be read, or does not fit its project any more; ``lines`` name each reason."""
 
     exit_code = 6
-
-    def __init__(
-        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.lines = lines
 
 
 class ChangedRecipeError(LockError):
@@ -92,26 +88,16 @@ class OtherMachineError(LockError):
     exit_code = 8
 
 
-class ProgramError(EnvmgrError):
+class ProgramError(LoggedError):
     """A program cannot be built or run, or ended as it should not; ``log`` is the kept log file."""
 
     exit_code = 9
 
-    def __init__(self, message: str, *, log: str | None = None, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.log = log
 
-
-class TargetError(EnvmgrError):
+class TargetError(DetailedError):
     """The file of targets cannot be read or has mistakes; ``lines`` name each with its place."""
 
     exit_code = 2
-
-    def __init__(
-        self, message: str, *, lines: tuple[str, ...] = (), hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.lines = lines
 
 
 class HostError(EnvmgrError):
